@@ -125,6 +125,23 @@ def test_a_key_goes_before_the_rest_of_what_is_ready_behind_it(
     assert happened == ["behind 0", "drawn", "behind 1", "behind 2", "behind 3", "behind 4"]
 
 
+def test_a_loop_that_never_rests_lets_what_is_behind_it_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(giving_way, "LATEST", 0.01)
+    happened: list[str] = []
+
+    async def main() -> None:
+        key_came()
+        behind = behind_keys(steps(happened, "behind"))
+        async with asyncio.timeout(20):
+            while not behind.done():
+                await asyncio.sleep(0)
+
+    run(main())
+    assert happened == ["behind 0", "behind 1", "behind 2"]
+
+
 async def alone(pool: BlockingPool, happened: list[str]) -> None:
     key_came()
     await pool.run(happened.append, "behind")
@@ -179,6 +196,28 @@ def test_a_defect_behind_keys_reaches_whoever_waits_for_it() -> None:
             await behind_keys(fail())
 
     run(main())
+
+
+def test_an_interrupt_behind_keys_leaves_what_clears_up_its_turn() -> None:
+    happened: list[str] = []
+
+    async def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    async def clear_up() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await steps(happened, "behind")
+
+    async def main() -> None:
+        behind_keys(clear_up())
+        await asyncio.sleep(0.001)
+        await behind_keys(interrupt())
+
+    with asyncio.Runner(loop_factory=event_loop) as runner, pytest.raises(KeyboardInterrupt):
+        runner.run(main())
+    assert happened == ["behind 0", "behind 1", "behind 2"]
 
 
 def test_a_loop_of_another_kind_runs_it_like_any_task() -> None:

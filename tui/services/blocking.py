@@ -50,7 +50,14 @@ class BlockingPool:
         Cancelling the awaiting task gives up the answer at once; the call itself runs on unless
         the caller also stops it at its source.
         """
-        loop = asyncio.get_running_loop()
+        async with self._slots:
+            return await self.begin(function, *args, **kwargs)
+
+    def begin(
+        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        """As `run`, but it is on its way to a thread when this returns, whatever becomes of the
+        event loop, and waits for nobody's answer."""
         waits_for_keys = is_behind_keys()
 
         def call() -> T:
@@ -58,8 +65,7 @@ class BlockingPool:
                 give_way_to_keys()
             return function(*args, **kwargs)
 
-        async with self._slots:
-            return await loop.run_in_executor(self._executor, call)
+        return asyncio.get_running_loop().run_in_executor(self._executor, call)
 
     def submit(self, function: Callable[[], None]) -> None:
         """Run `function`, which raises nothing, without awaiting it; from any thread. After

@@ -86,6 +86,15 @@ class _EventLoop(asyncio.SelectorEventLoop):
         return handle
 
     def _go_on(self) -> None:
+        try:
+            self._take_steps()
+        finally:
+            # An interrupt ends the loop, too; what then clears up behind it runs here once more.
+            self._goes_on = bool(self._behind)
+            if self._goes_on:
+                self._go_on_soon()
+
+    def _take_steps(self) -> None:
         if key_waits():
             if self._watching.has_waited:
                 # What draws it may wait for something here.
@@ -97,9 +106,8 @@ class _EventLoop(asyncio.SelectorEventLoop):
                 self._step()
                 while self._behind and not key_waits() and time.monotonic() < until:
                     self._step()
-        self._goes_on = bool(self._behind)
-        if not self._goes_on:
-            return
+
+    def _go_on_soon(self) -> None:
         if key_waits():
             self.call_later(WAIT_FOR_KEY, self._go_on, context=self._in_front)
         else:

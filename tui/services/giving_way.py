@@ -17,6 +17,9 @@ from contextlib import contextmanager
 LONGEST = 0.05
 """Seconds of one wait: a loop that is never idle must not end all other work."""
 
+LATEST = 1.0
+"""Seconds beyond that in which an event loop that had no rest since may still come to a key."""
+
 LONGEST_TURN = 1.0
 """Seconds of one wait for a turn. Whoever has it may wait for a lock of the SDK's that is held by
 whoever waits for the turn: while credentials are renewed, say."""
@@ -106,8 +109,8 @@ def key_drawn() -> None:
 def key_waits() -> bool:
     """Whether a key waits to be drawn. On a machine that is busy with something else, the event
     loop may not have come to it in its time."""
-    until = main_loop.key_until
-    return bool(until) and (time.monotonic() < until or not main_loop.has_waited)
+    left = main_loop.key_until - time.monotonic()
+    return left > 0 or (-left < LATEST and not main_loop.has_waited)
 
 
 def give_way_to_keys() -> None:

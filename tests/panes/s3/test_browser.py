@@ -270,6 +270,23 @@ async def test_a_refresh_keeps_cursor_marks_filter_and_order_and_shows_what_came
     assert view.names() == [name for name in reversed(NUMBERS[:200]) if "1" in name]
 
 
+@pytest.mark.parametrize("order", [Order.LISTED, Order.SIZE])
+async def test_a_key_that_comes_while_it_is_refreshed_is_not_taken_back(order: Order) -> None:
+    view = await at(TOP, ["b", "c", "d", "e"])
+    await view.browser.sort(order)
+    view.s3.may_answer.clear()
+    refresh = asyncio.create_task(view.browser.refresh())
+    view.browser.cursor = 1
+    await asyncio.sleep(0)
+    view.browser.cursor = 2
+    here = view.here
+    view.s3.keys.insert(0, "a/new")
+    view.s3.may_answer.set()
+    await refresh
+    assert view.here == here
+    assert "a/" in view.names()
+
+
 async def test_a_refresh_keeps_the_row_when_the_entry_is_gone() -> None:
     view = await at(TOP, ["a", "b", "c", "d"])
     view.browser.cursor = 2

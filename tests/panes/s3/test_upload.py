@@ -93,6 +93,30 @@ async def test_a_file_goes_into_a_folder_that_appears_by_itself(
     assert stored() == {"python/test.py": b"my python/test.py"}
 
 
+async def test_the_cursor_moves_on_while_what_was_uploaded_is_listed(
+    browse: Browse, bucket: str, place: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(dict.fromkeys(("x1", "x2", "x3"), b""))
+    async with browse(f"s3://{bucket}/") as person:
+        list_page, goes_on = person.browser.s3.list_page, asyncio.Event()
+
+        async def held(*args: Any, **more: Any) -> Any:
+            await goes_on.wait()
+            return await list_page(*args, **more)
+
+        monkeypatch.setattr(person.browser.s3, "list_page", held)
+        await pick(person, "j", "enter", "g")
+        await person.type("python")
+        await person.press("enter", "enter")
+        await person.sees("1 file uploaded.")
+        await person.press("j", "j")
+        assert person.here == "x3"
+        goes_on.set()
+        await person.sees("python/")
+        await person.loaded()
+        assert person.here == "x3"
+
+
 async def test_several_files_are_uploaded_together(
     browse: Browse, bucket: str, place: Path, stored: Stored
 ) -> None:

@@ -17,16 +17,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from tests.services.transfers.places import MIB, plan_download, plan_sync, plan_upload
+from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.aws.credentials import StaticCredentials
 from tui.services.placing import place
 from tui.services.s3 import ObjectCopy, S3Service
+from tui.services.s3.data.http_connections import HttpAnswer, HttpConnections
+from tui.services.s3.data.native import NativeClient
 from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import JobState, TransferService, Tuning, job
 from tui.services.transfers.journal import deletions, recorded_files, recorder
@@ -37,7 +40,8 @@ from tui.services.transfers.moving import download
 job.FILES_AT_ONCE, recorder.BATCH, deletions.AT_ONCE = 16, 5, 10
 setattr(recorded_files, "NEAR", 30)  # noqa: B010
 
-TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
+TUNING = Tuning(5 * MIB, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
+OPERATIONS = {b"GET": "GetObject", b"PUT": "PutObject"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Order:
     name. 0 is never."""
     pause: float = 0.0
     """Seconds between that moment and the kill; what is under way goes on meanwhile."""
+    by_sdk: bool = False
+    """Whether small files go through the SDK, too, as where the other way does not work."""
 
 
 class Moments:
@@ -75,6 +81,30 @@ class Moments:
         events.register("before-parameter-build.s3", self._remember, unique_id="remember")
         events.register("before-call.s3", self._before, unique_id="before")
         events.register("after-call.s3", self._after, unique_id="after")
+
+    def watch_small(self) -> None:
+        """Look at what goes over connections of our own. Parts go through the SDK."""
+        send = HttpConnections.send
+
+        async def sending(
+            connections: HttpConnections, request: bytes, answer: asyncio.Future[HttpAnswer]
+        ) -> HttpAnswer:
+            method, path, _ = request.split(b" ", 2)
+            what = f"{OPERATIONS[method]} {path.decode().split('/', 2)[2]}"
+            self._note("small", what)
+            self._note("sent", what)
+            self._pass()
+            got = await send(connections, request, answer)
+            if got.status < 300:
+                self._note("got", what)
+            self._pass()
+            return got
+
+        async def leave_to_the_sdk(*_: object, **__: object) -> None:
+            return None
+
+        setattr(HttpConnections, "send", sending)  # noqa: B010
+        setattr(NativeClient, "put_part", leave_to_the_sdk)  # noqa: B010
 
     def watch_disk(self) -> None:
         """Look at what is written."""
@@ -129,12 +159,16 @@ def undo_file(journal: Path) -> Path:
     return journal.parent.with_name("undo.json")
 
 
+audit_of = cache(AuditLog)
+
+
 @cache
-def account_of(region: str, endpoint: str, *credentials: str) -> Account:
+def account_of(audit: AuditLog, region: str, endpoint: str, *credentials: str) -> Account:
     """The account, with what takes long to make."""
     account = Account(
         Target(region=region, endpoint_url=endpoint),
         read_only=False,
+        audit=audit,
         credentials=StaticCredentials(*credentials),
     )
     for service in ("s3", "sts"):
@@ -155,13 +189,14 @@ def copies(client: Any, bucket: str) -> list[ObjectCopy]:
     ]
 
 
-async def carry_out(order: Order, account: Account) -> list[str]:
+async def carry_out(order: Order, account: Account, audit: AuditLog) -> list[str]:
     """Begin the transfer, or go on with it; what is said of each file, if it ends."""
     moments = Moments(order)
+    moments.watch_small()
     service = TransferService(
-        S3Service(account),
+        S3Service(account, audit),
         journal=Path(order.journal),
-        tuning=TUNING,
+        tuning=replace(TUNING, native=-1) if order.by_sdk else TUNING,
         first_delay=0.01,
         undo=UndoStack(undo_file(Path(order.journal))),
     )
@@ -230,15 +265,16 @@ def fork(do: Callable[[], object]) -> tuple[int, str]:
         return os.waitstatus_to_exitcode(status), said.read().decode()
 
 
-def run(order: Order, account: Account) -> list[str]:
-    return asyncio.run(carry_out(order, account))
+def run(order: Order, account: Account, audit: AuditLog) -> list[str]:
+    return asyncio.run(carry_out(order, account, audit))
 
 
 def main() -> None:
     for line in sys.stdin:
         order = Order(**json.loads(line))
-        account = account_of(order.region, order.endpoint, *order.credentials)
-        answer = fork(partial(run, order, account))
+        audit = audit_of(Path(order.log).with_name("audit.jsonl"))
+        account = account_of(audit, order.region, order.endpoint, *order.credentials)
+        answer = fork(partial(run, order, account, audit))
         print(json.dumps(answer), flush=True)
 
 

@@ -77,11 +77,14 @@ class Loading:
         the cursor goes to `row`. It takes the place of what is shown with its first page."""
         self._filling = listing
         self._changed()
-        return self._fill(listing, cursor_on, pages, row)
+        return self._fill(listing, cursor_on, pages, row, self._standing.cursor)
 
-    async def _fill(self, listing: Listing, cursor_on: str, pages: int, row: int) -> None:
+    async def _fill(
+        self, listing: Listing, cursor_on: str, pages: int, row: int, placed: int
+    ) -> None:
         """Load page by page until `cursor_on` is found or there are `pages`; the cursor goes to
-        that entry, or else to `row`."""
+        that entry, or else to `row`. If a key moves it from where it was `placed`, it stays on the
+        entry that the key led to."""
         try:
             await self._arranging.if_needed()
             while True:
@@ -89,6 +92,10 @@ class Loading:
                 await take_page(self._s3, listing)
                 if listing is not self._filling:
                     return
+                standing = self._standing
+                if standing.cursor != placed and standing.current is not None:
+                    is_refresh = listing is not standing.listing
+                    cursor_on, row = standing.current_name if is_refresh else "", standing.cursor
                 self._take_over(listing)
                 cursor_on, row = await self._and_directory_buckets(listing, cursor_on, before, row)
                 if listing is not self._filling:
@@ -100,6 +107,7 @@ class Loading:
                     break
                 self._standing.place(row)
                 self._changed()
+                placed = self._standing.cursor
             # Before it is drawn: the view may ask for the next page at once.
             self._filling = None
             if listing.arranged:

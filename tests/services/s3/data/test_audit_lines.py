@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tui.services.audit import AuditEntry, AuditLog
@@ -42,6 +44,26 @@ async def test_lines_that_end_together_are_written_together(tmp_path: Path) -> N
     await asyncio.gather(*(append(number) for number in range(50)))
     assert sorted(map(int, keys(log))) == list(range(50))
     assert len(log.writes) < 5
+
+
+def test_the_end_of_the_loop_loses_none_for_which_no_thread_was_free(tmp_path: Path) -> None:
+    log = CountedLog(tmp_path / "audit.jsonl")
+    goes_on = threading.Event()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        busy = loop.run_in_executor(None, goes_on.wait)
+        lines = AuditLines(log)
+        for number in (1, 2):
+            waits = asyncio.ensure_future(lines.append(entry(number)))
+            await asyncio.sleep(0.001)
+            assert not waits.done()
+        loop.call_soon(goes_on.set)
+        assert not busy.done()
+
+    asyncio.run(main())
+    assert sorted(keys(log)) == ["1", "2"]
 
 
 def test_the_end_of_the_loop_loses_none(tmp_path: Path) -> None:

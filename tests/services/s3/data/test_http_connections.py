@@ -18,6 +18,7 @@ from tui.services.s3.data.http_connections import (
     NotSentError,
 )
 
+LONG = b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + b"x" * 99_999
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nETag: "e"\r\n\r\nhi'
 
 
@@ -72,6 +73,7 @@ async def ask(connections: HttpConnections) -> HttpAnswer:
         pytest.param((OK,), id="at once"),
         pytest.param(tuple(OK[i : i + 1] for i in range(len(OK))), id="byte by byte"),
         pytest.param((b"HTTP/1.1 100 Continue\r\n\r\n", OK), id="after a 100"),
+        pytest.param((b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", OK), id="after a 103"),
         pytest.param((b"HTTP/1.1 100 Continue\r\n\r\n" + OK,), id="together with a 100"),
     ],
 )
@@ -89,7 +91,8 @@ async def test_an_answer_is_read_and_its_connection_used_again(pieces: tuple[byt
     ("said", "status"),
     [
         (b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi", 200),
-        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 200),
+        (b"HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 0\r\n\r\n", 200),
+        (LONG + b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 200),
         (OK + b"HTTP/1.1 408 Request Timeout\r\n", 200),
         (b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n", 403),
         (b"HTTP/1.1 503 Slow Down\r\n\r\nwithout a length", 503),
@@ -139,6 +142,22 @@ async def test_a_connection_that_the_server_has_closed_is_not_used(
         await ask(connections)
         while connections._free:
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+@pytest.mark.parametrize("length", [20, 50])
+async def test_what_nobody_asked_for_is_no_answer_to_what_is_asked_next(
+    length: int, is_seen: bool
+) -> None:
+    script = Scripted(OK)
+    async with talking_to(script) as connections:
+        await ask(connections)
+        script.writers[0].write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"[:length])
+        async with asyncio.timeout(20):
+            while is_seen and connections._free[0].is_open:
+                await asyncio.sleep(0)
+        assert (await ask(connections)).body == b"hi"
+    assert script.connections == 2
 
 
 async def test_more_requests_than_connections_wait_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ async def test_its_writes_are_in_the_audit_log(
     client = native(account, audit)
     never = threading.Event()
     assert await client.put(bucket, "k", b"1", {}, never) is NativePut.STORED
-    assert await client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.EXISTS
+    assert await client.put(bucket, "k", b"2", {"IfNoneMatch": "*"}, never) is NativePut.LEFT
     lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
     wrote = [line for line in lines if line["operation"] == "PutObject"]
     assert [line["outcome"] for line in wrote] == ["ok", "412"]
@@ -110,6 +110,23 @@ async def test_a_server_that_it_does_not_get_on_with_is_left_to_the_sdk(audit: A
         assert not client.works
         account.close()
     assert seen == {"/bucket/k%0A"}
+
+
+@pytest.mark.parametrize(
+    ("status", "became"), [(400, NativePut.LEFT), (500, NativePut.LOST), (504, NativePut.LOST)]
+)
+async def test_an_answer_that_does_not_say_that_nothing_was_done_is_a_lost_one(
+    audit: AuditLog, status: int, became: NativePut
+) -> None:
+    with serving(lambda _: Answer(status)) as url:
+        account = Account(
+            Target(region="us-east-1", endpoint_url=url),
+            credentials=StaticCredentials("a", "b"),
+            audit=audit,
+        )
+        sent = await native(account, audit).put("bucket", "k", b"1", {}, threading.Event())
+        account.close()
+    assert sent is became
 
 
 def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,8 @@ def test_a_signature_is_that_of_the_sdk(key: str, token: str | None) -> None:
     credentials = Credentials("AKID", "secret", token)
     _, path = Address("localhost:9000", path_style=True).of("bucket", key)
     content = sha256(b"body").hexdigest()
-    made = dict(HeaderSigner(credentials, "eu-west-1").signed("PUT", path, HEADERS, content))
+    signs = HeaderSigner(credentials, "eu-west-1")
+    made = signs.signed(signs.credentials(), "PUT", path, HEADERS, content)
     request: Any = AWSRequest("PUT", "http://localhost:9000" + path, data=b"body")
     for name, value in HEADERS:
         request.headers[name] = value
@@ -51,7 +52,16 @@ def test_a_signature_is_that_of_the_sdk(key: str, token: str | None) -> None:
     assert made.get("x-amz-security-token") == token
 
 
-async def test_credentials_that_expire_are_renewed_off_the_event_loop() -> None:
+@pytest.mark.parametrize(
+    ("minutes", "keys"),
+    [
+        pytest.param(300, [2, 2, 2], id="once"),
+        pytest.param(5, [2, 3, 4], id="each time, as they live for minutes"),
+    ],
+)
+async def test_credentials_that_expire_are_renewed_off_the_event_loop(
+    minutes: int, keys: list[int]
+) -> None:
     runs = count(1)
     loop_thread: list[bool] = []
 
@@ -61,7 +71,7 @@ async def test_credentials_that_expire_are_renewed_off_the_event_loop() -> None:
             loop_thread.append(True)
         except RuntimeError:
             loop_thread.append(False)
-        late = timedelta(seconds=1) if len(loop_thread) < 2 else timedelta(hours=5)
+        late = timedelta(seconds=1) if len(loop_thread) < 2 else timedelta(minutes=minutes)
         expires = (datetime.now(UTC) + late).isoformat()
         key = f"key{next(runs)}"
         return {"access_key": key, "secret_key": "s", "token": "t", "expiry_time": expires}
@@ -78,8 +88,8 @@ async def test_credentials_that_expire_are_renewed_off_the_event_loop() -> None:
     with serving(answer) as url:
         for _ in range(3):
             await send(small, url.removeprefix("http://"), [])
-    assert seen == ["AWS4-HMAC-SHA256 Credential=key2"] * 3
-    assert loop_thread == [False, False]
+    assert seen == [f"AWS4-HMAC-SHA256 Credential=key{number}" for number in keys]
+    assert loop_thread == [False] * keys[-1]
 
 
 @pytest.mark.parametrize("value", ["a\r\nx-amz-acl: public-read", "a\nb", "a\rb"])

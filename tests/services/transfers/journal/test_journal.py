@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sqlite3
@@ -33,7 +34,7 @@ from tui.services.transfers.journal import journal as journal_module
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import JournalHeldError
 from tui.services.transfers.journal.kept_items import planned_upload
-from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.recorder import BATCH, Recorder
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB, add_job
 from tui.services.transfers.journal.resuming import cut_off
 from tui.services.transfers.route import Direction, Route
@@ -290,6 +291,39 @@ async def test_tables_of_an_older_version_that_its_window_holds_are_told_of_and_
         assert (job.id, job.files) == ("j1", 1)
         assert older.execute("PRAGMA user_version").fetchone() == (journal_module.VERSION,)
         recorder.close()
+
+
+def end_while_something_is_noted(path: Path) -> None:
+    recorder = Recorder(path)
+    under_way: list[asyncio.Task[None]] = []
+
+    async def ended_by_the_loop() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(BATCH):
+                recorder.note("UPDATE files SET state = 'done' WHERE job = 'j1'")
+
+    async def main() -> None:
+        under_way.append(asyncio.create_task(ended_by_the_loop()))
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    recorder.close()
+    recorder._pool._executor.shutdown()
+
+
+def test_what_is_noted_while_the_event_loop_ends_is_written_and_leaves_no_task(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path)) as made:
+        written(made, "j1")
+    end_while_something_is_noted(path)
+    gc.collect()
+    assert "was destroyed" not in caplog.text
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("SELECT state FROM files").fetchall() == [("done",)]
 
 
 async def test_a_job_waits_until_another_one_has_written_what_both_have_noted(

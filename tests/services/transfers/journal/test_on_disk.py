@@ -13,11 +13,12 @@ import pytest
 
 from tests.services.transfers.places import plan_download, put
 from tui.services.aws import Account
-from tui.services.s3 import S3Service
+from tui.services.s3 import S3Service, StoppedError
 from tui.services.transfers import JobState, TransferService
 from tui.services.transfers.job_states import FileState
 from tui.services.transfers.journal import on_disk
 from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.recorder import Recorder
 
 FILES = {"p/a": b"1", "p/b": b"22", "p/c": b"333"}
 
@@ -145,6 +146,39 @@ async def test_the_end_of_the_application_waits_for_no_disk(
 def test_the_system_takes_it(tmp_path: Path) -> None:
     on_disk.flush_to_disk([str(tmp_path), str(tmp_path / "gone")])
     on_disk.flush_to_disk([str(tmp_path / "gone")])
+
+
+@pytest.mark.parametrize("said", ["sync: Unknown option f", "sync: invalid option -- 'f'"])
+def test_a_sync_that_knows_no_file_system_brings_all_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    program, asked = tmp_path / "sync", tmp_path / "asked"
+    program.write_text(
+        f'#!/bin/sh\necho "$1" >> {asked}\n[ -z "$1" ] || {{ echo "{said}" >&2; exit 1; }}\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    on_disk.flush_to_disk([str(tmp_path)])
+    assert asked.read_text() == "-f\n\n"
+    program.write_text("#!/bin/sh\necho 'error syncing: Input/output error' >&2\nexit 1\n")
+    with pytest.raises(OSError, match="Input/output"):
+        on_disk.flush_to_disk([str(tmp_path)])
+
+
+async def test_what_waits_for_a_disk_that_does_not_answer_can_be_stopped(
+    disk: SlowDisk, tmp_path: Path
+) -> None:
+    recorder, stop = Recorder(tmp_path / "journal.sqlite"), threading.Event()
+    recorder.disk.arrived("job", 1, str(tmp_path))
+    waits = asyncio.create_task(recorder.all_written(stop, lambda _: None))
+    while not disk.asked:
+        await asyncio.sleep(0.001)
+    assert not waits.done()
+    stop.set()
+    with pytest.raises(StoppedError):
+        async with asyncio.timeout(10):
+            await waits
+    recorder.close()
 
 
 async def test_a_job_of_which_something_was_lost_earlier_is_not_over(disk: SlowDisk) -> None:

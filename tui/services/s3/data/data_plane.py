@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Done, Look, earlier_try_lost, settled, translating
-from tui.services.errors import ServiceError
 from tui.services.s3.data.body import CountedBody, FilePart, Stop, count_only_sending, from_memory
 from tui.services.s3.data.checksums import Checksum, checksum_in
 from tui.services.s3.data.conditions import Listed, Write, not_as_listed, refuse_if_taken
@@ -108,11 +107,6 @@ class DataPlane:
         self, write: Write, content: Content, stop: Stop, on_bytes: OnBytes, after: NativePut
     ) -> None:
         data = content.data
-        native = self._native_for(len(data))
-        if after is NativePut.EXISTS and native is not None and self._is_stored(write, content):
-            native.found_stored(write.bucket, write.key)
-            on_bytes(len(data))
-            return
         headers = {**write.settings, **write.condition}
         if not self.sends_checksums:
             # Where the SDK adds no checksum of its own, the oldest one, which every server knows.
@@ -171,12 +165,6 @@ class DataPlane:
         return await native.put_part(
             write.bucket, write.key, part, body, headers, stop, summed=summed
         )
-
-    def _is_stored(self, write: Write, content: Content) -> bool:
-        try:
-            return isinstance(self.look(write, content.etag), Done)
-        except ServiceError:
-            return False  # the SDK's own try tells what is wrong
 
     def refuse_if_changed(self, write: Write) -> None:
         """The nearest thing to a condition where the server has none: look just before.

@@ -82,7 +82,7 @@ class HttpConnections:
         while True:
             while self._free:
                 connection = self._free.pop()
-                if connection.is_open:
+                if connection.is_quiet:
                     return connection
                 connection.close()
                 self._count -= 1
@@ -167,9 +167,21 @@ class _Connection(asyncio.BufferedProtocol):
         self._status = 0
         self._headers: dict[str, str] = {}
         self._body: bytearray | None = None
-        """As long as it is going to be; None while the head arrives."""
+        """With room for a byte more than it is going to have; None while the head arrives."""
+        self._size = 0
+        """Bytes that the body is going to have."""
         self._arrived = 0
-        """Bytes of the body."""
+        """Bytes of the body, and of what comes behind it."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the server has said nothing behind its last answer, and not closed the
+        connection: the event loop may not have looked yet."""
+        from urllib3.util.wait import wait_for_read
+
+        if self._transport is None or not self.is_open:
+            return False
+        return not wait_for_read(self._transport.get_extra_info("socket"), 0.0)
 
     def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> None:
         self._answer = answer
@@ -207,13 +219,16 @@ class _Connection(asyncio.BufferedProtocol):
         return self._memory[self._held :]
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._body is not None:
+        if self._answer is None:
+            # Nobody asked: what this begins would be taken for the next answer.
+            self.close()
+        elif self._body is not None:
             self._arrived += nbytes
-            if self._arrived == len(self._body):
+            if self._arrived >= self._size:
                 self._end()
-            return
-        self._held += nbytes
-        self._look_for_head()
+        else:
+            self._held += nbytes
+            self._look_for_head()
 
     def _look_for_head(self) -> None:
         held = bytes(self._memory[: self._held])
@@ -222,7 +237,7 @@ class _Connection(asyncio.BufferedProtocol):
             if self._held == BUFFER:
                 self._fail("the head of the answer is too long")
             return
-        if head[9:12] == b"100":
+        if head[9:10] == b"1":  # the answer itself follows
             self._memory[: len(rest)] = rest
             self._held = len(rest)
             self._look_for_head()
@@ -235,12 +250,10 @@ class _Connection(asyncio.BufferedProtocol):
         if size > LONGEST_BODY:
             self._fail("the answer is too long")
             return
-        # What comes behind the answer belongs to no request.
-        self.is_open = self.is_open and len(rest) <= size
-        self._body = bytearray(size)
-        self._arrived = min(len(rest), size)
-        self._body[: self._arrived] = rest[:size]
-        if self._arrived == size:
+        self._size, self._body = size, bytearray(size + 1)
+        self._arrived = min(len(rest), size + 1)
+        self._body[: self._arrived] = rest[: size + 1]
+        if self._arrived >= size:
             self._end()
 
     def _read_head(self, head: bytes) -> int:
@@ -251,7 +264,8 @@ class _Connection(asyncio.BufferedProtocol):
         for line in lines:
             name, _, value = line.partition(":")
             self._headers[name.lower()] = value.strip()
-        if not first.startswith("HTTP/1.1") or self._headers.get("connection", "") == "close":
+        ends = self._headers.get("connection", "").lower() == "close"
+        if ends or not first.startswith("HTTP/1.1"):
             self.is_open = False
         if "transfer-encoding" in self._headers or "content-length" not in self._headers:
             if 200 <= self._status < 300 and self._status != 204:
@@ -259,14 +273,19 @@ class _Connection(asyncio.BufferedProtocol):
             # Its status says enough.
             self.is_open = False
             return 0
-        return int(self._headers["content-length"])
+        size = int(self._headers["content-length"])
+        if size < 0:
+            raise ValueError("a length below nothing")
+        return size
 
     def _end(self) -> None:
-        body, self._body, self._held = bytes(self._body or b""), None, 0
+        body = bytes(memoryview(self._body or b"")[: self._size])
+        self._body, self._held = None, 0
         answer, self._answer = self._answer, None
         self.used_at = self._loop.time()
-        if answer is None or (self._transport and self._transport.get_write_buffer_size()):
-            # Nobody asked, or the server has not read the whole request.
+        unread = self._transport is not None and self._transport.get_write_buffer_size()
+        if unread or self._arrived > self._size:
+            # The server has not read the whole request, or said more than the answer.
             self.is_open = False
         if answer is not None and not answer.done():
             answer.set_result(HttpAnswer(self._status, self._headers, body))

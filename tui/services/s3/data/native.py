@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
@@ -39,6 +39,9 @@ SLOWEST = 64 * 1024
 
 TRIES = 3
 """Failures in a row, before the first success, after which the client is not used again."""
+
+_UNSURE = {"500", "502", "504"}
+"""Answers that do not say that nothing was done."""
 
 _HEADERS = {
     "ContentType": "content-type",
@@ -67,8 +70,7 @@ class NativePut(Enum):
 
     STORED = "stored"
     LEFT = "left to the SDK"
-    EXISTS = "left to the SDK, because the key is taken"
-    LOST = "left to the SDK, but it may have been stored: the answer was lost"
+    LOST = "left to the SDK, but it may have been stored: no answer said what became of it"
 
 
 class NativeClient:
@@ -125,18 +127,8 @@ class NativeClient:
         outcome, _ = await self._ask("PUT", "PutObject", bucket, key, named, data, stop)
         if outcome == "ok":
             return NativePut.STORED
-        if outcome and not outcome.isdecimal():
-            return NativePut.LOST  # there was no answer
-        return NativePut.EXISTS if outcome == "412" else NativePut.LEFT
-
-    def found_stored(self, bucket: str, key: str) -> None:
-        """Record that what was refused because the key is taken is what was sent: this client
-        sends a request again by itself when the connection breaks. Blocking.
-        """
-        if self._audit is not None:
-            note = "found out by looking, after 412"
-            entry = self._entry("PutObject", bucket, key, "ok")
-            self._audit.append(replace(entry, note=note))
+        no_answer = bool(outcome) and not outcome.isdecimal()
+        return NativePut.LOST if no_answer or outcome in _UNSURE else NativePut.LEFT
 
     async def put_part(
         self,

@@ -30,18 +30,18 @@ class HeaderSigner:
         is_due = getattr(self._credentials, "refresh_needed", None)
         return is_due is not None and bool(is_due())
 
-    def renew(self) -> None:
-        """Renew the credentials. Blocking. Raises what the SDK raises."""
-        self._credentials.get_frozen_credentials()
+    def credentials(self) -> Any:
+        """The credentials as they are now, renewed if that is due. Blocking while this `waits`.
+        Raises what the SDK raises."""
+        return self._credentials.get_frozen_credentials()
 
     def signed(
-        self, method: str, path: str, headers: Iterable[Header], content: str
+        self, credentials: Any, method: str, path: str, headers: Iterable[Header], content: str
     ) -> dict[str, str]:
         """The headers with the signature; their names are in lower case, `host` is among them.
 
         `path` is quoted as it is sent and has no query; `content` is the hash of the body.
         """
-        credentials = self._credentials.get_frozen_credentials()
         made = {**dict(headers), CONTENT_HASH: content, DATE: now()}
         if credentials.token:
             made[TOKEN] = credentials.token

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import deque
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -40,17 +42,12 @@ class SmallRequests:
         """Send a request to an address, a host and a quoted path. Raises NotSentError if nothing
         was sent; BrokenOffError, TimeoutError after `longest` seconds; StoppedError.
         """
-        if self._signer.waits:
-            try:
-                await asyncio.to_thread(self._signer.renew)
-            except Exception as error:
-                # Whatever it is, the SDK says it better.
-                raise NotSentError(str(error)) from error
-            if stop.is_set():
-                raise StoppedError
+        credentials = await self._credentials()
+        if stop.is_set():
+            raise StoppedError
         here = self._on(asyncio.get_running_loop())
         host, path = address
-        request = self._bytes(method, host, path, headers, body)
+        request = self._bytes(credentials, method, host, path, headers, body)
         answer = here.answers.expect(stop, longest)
         try:
             return await here.connections(host, self._tls).send(request, answer)
@@ -60,14 +57,30 @@ class SmallRequests:
                 # It may have been given up while the request waited for a connection.
                 answer.exception()
 
+    async def _credentials(self) -> Any:
+        try:
+            if not self._signer.waits:
+                return self._signer.credentials()
+            # Those that live only for minutes are renewed each time: never on the event loop.
+            return await asyncio.to_thread(self._signer.credentials)
+        except Exception as error:
+            # Whatever it is, the SDK says it better.
+            raise NotSentError(str(error)) from error
+
     def _bytes(
-        self, method: str, host: str, path: str, headers: Sequence[Header], body: bytes
+        self,
+        credentials: Any,
+        method: str,
+        host: str,
+        path: str,
+        headers: Sequence[Header],
+        body: bytes,
     ) -> bytes:
         content = EMPTY
         if body:
             # TLS guards what has an MD5 besides, as the SDK has it.
             content = UNSIGNED if self._tls is not None else sha256(body).hexdigest()
-        signed = self._signer.signed(method, path, [("host", host), *headers], content)
+        signed = self._signer.signed(credentials, method, path, [("host", host), *headers], content)
         lines = "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
         if lines.count("\n") + lines.count("\r") != 2 * len(signed):
             raise NotSentError("a line break in a header")
@@ -104,35 +117,45 @@ class AuditLines:
 
     def __init__(self, audit: AuditLog) -> None:
         self._audit = audit
-        self._waiting: list[tuple[AuditEntry, asyncio.Future[None]]] = []
+        self._entries: deque[AuditEntry] = deque()
+        """Those that nobody writes yet: whoever takes one out writes it."""
+        self._waiting: list[asyncio.Future[None]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def append(self, entry: AuditEntry) -> None:
         """Return when the line is written, or kept because it cannot be."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((entry, written))
+        self._entries.append(entry)
+        self._waiting.append(written)
         if self._writing is None:
             self._writing = loop.create_task(self._write())
         await written
 
     async def _write(self) -> None:
-        waiting: list[tuple[AuditEntry, asyncio.Future[None]]] = []
+        waiting: list[asyncio.Future[None]] = []
         try:
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
-                entries = [entry for entry, _ in waiting]
-                await asyncio.to_thread(self._audit.append_all, entries)
-                for _, written in waiting:
-                    if not written.done():
-                        written.set_result(None)
+                await asyncio.to_thread(self._write_entries)
+                _tell(waiting)
         finally:
             self._writing = None
-            if self._waiting:
-                # The loop ends: what waits still is written at once.
-                self._audit.append_all([entry for entry, _ in self._waiting])
-                waiting += self._waiting
-                self._waiting = []
-            for _, written in waiting:
-                if not written.done():
-                    written.set_result(None)
+            # The loop ends: what waits still, or never came to its thread, is written at once.
+            self._write_entries()
+            _tell(waiting + self._waiting)
+            self._waiting = []
+
+    def _write_entries(self) -> None:
+        entries = []
+        with contextlib.suppress(IndexError):
+            while True:
+                entries.append(self._entries.popleft())
+        if entries:
+            self._audit.append_all(entries)
+
+
+def _tell(waiting: Sequence[asyncio.Future[None]]) -> None:
+    for written in waiting:
+        if not written.done():
+            written.set_result(None)

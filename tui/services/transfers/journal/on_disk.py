@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -152,25 +153,37 @@ def flush_to_disk(folders: Iterable[str]) -> None:
     It is done by a program: a thread that waits for a slow disk keeps its whole process from
     ending. Windows has none.
     """
-    command = ["sync"]
-    if sys.platform == "linux":
-        command += ["-f", "--", *_one_of_each(folders)]
-        if len(command) == 3:
-            return  # they were removed, and what was in them
+    there = _one_of_each(folders)
+    if not there:
+        return  # they were removed, and what was in them
     try:
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            check=False,
-        )
+        problem = _sync("-f", "--", *there) if sys.platform == "linux" else _sync()
+        if _OTHER_PROGRAM.search(problem):
+            problem = _sync()
     except FileNotFoundError:
         getattr(os, "sync", lambda: None)()
         return
-    if ended.returncode:
-        raise OSError(errno.EIO, ended.stderr.decode(errors="replace").strip())
+    if problem:
+        raise OSError(errno.EIO, problem)
+
+
+_OTHER_PROGRAM = re.compile("(invalid|unknown|unrecognized) option", re.IGNORECASE)
+"""What a `sync` says that can only bring all file systems to the disk."""
+
+
+def _sync(*options: str) -> str:
+    """What went wrong; empty if nothing did."""
+    ended = subprocess.run(
+        ["sync", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "LC_ALL": "C"},
+        start_new_session=True,
+        check=False,
+    )
+    said = ended.stderr.decode(errors="replace").strip()
+    return (said or f"sync ended with {ended.returncode}") if ended.returncode else ""
 
 
 def _one_of_each(folders: Iterable[str]) -> list[str]:

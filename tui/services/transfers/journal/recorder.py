@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,7 +57,7 @@ class Recorder:
         self._pool = BlockingPool("journal", size=1)
         self._waiting: list[Note] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._writes: set[asyncio.Task[None]] = set()
+        self._writes: set[asyncio.Future[None]] = set()
         self._shrinking: asyncio.Task[None] | None = None
         self._is_closed = False
         self._writes_all = False
@@ -100,7 +101,14 @@ class Recorder:
     async def all_written(self, stop: Stop, waits: Callable[[bool], None]) -> None:
         """Return when everything noted so far is written, and what has arrived is on the disk.
         Raises ServiceError if it cannot be written. It waits as `when_free`."""
-        await self.disk.flush()
+        flushing = asyncio.ensure_future(self.disk.flush())
+        try:
+            while not (await asyncio.wait({flushing}, timeout=HELD))[0]:
+                if stop.is_set():
+                    # What another job has written may go to a disk that does not answer.
+                    raise StoppedError
+        finally:
+            flushing.cancel()
         while self._writes_all:
             # Another job writes what this one has noted, too.
             if stop.is_set():
@@ -188,21 +196,26 @@ class Recorder:
             self._timer = None
         if self._waiting and not self._is_closed:
             waiting, self._waiting = self._waiting, []
-            task = asyncio.get_running_loop().create_task(self._write(waiting))
-            self._writes.add(task)
-            task.add_done_callback(self._writes.discard)
+            # Not a task: what ends while the event loop is ended is written, too.
+            write = self._pool.begin(self._journal.write, waiting)
+            self._writes.add(write)
+            write.add_done_callback(partial(self._written, waiting))
 
-    async def _write(self, notes: list[Note]) -> None:
-        try:
-            await self._pool.run(self._journal.write, notes)
-        except (sqlite3.Error, OSError) as error:
-            self.problem = journal_problem(self.path, error)
-            if len(self._waiting) < KEPT:
-                # Written when it can be again: what a retry does again is drawn from it.
-                self._waiting = notes + self._waiting
-            self._write_again_later()
-        else:
+    def _written(self, notes: list[Note], write: asyncio.Future[None]) -> None:
+        self._writes.discard(write)
+        if write.cancelled():
+            return
+        error = write.exception()
+        if error is None:
             self.problem = None
+            return
+        if not isinstance(error, sqlite3.Error | OSError):
+            raise error
+        self.problem = journal_problem(self.path, error)
+        if len(self._waiting) < KEPT:
+            # Written when it can be again: what a retry does again is drawn from it.
+            self._waiting = notes + self._waiting
+        self._write_again_later()
 
     def _write_again_later(self) -> None:
         if self._timer is None and not self._is_closed:
