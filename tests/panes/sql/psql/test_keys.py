@@ -110,7 +110,20 @@ async def test_a_file_goes_on_behind_errors_and_is_in_the_history(
         await driver.sees("some.sql: 1 of 3 statements failed.", "line 2: Syntax error")
         await driver.press("alt+h")
         await driver.sees(f"\\i {script}", "2 statements, 1 failed")
-    assert server(f"select n from {table} order by n") == [(1,), (1,), (2,)]
+        await driver.press("escape")
+        # What a backslash command sends, and files that it reads, may fail, too.
+        (tmp_path / "inner.sql").write_text(f"nosuch;\ninsert into {table} values (3);\n")
+        script.write_text(
+            f"select 1/0 as q \\gset\n\\ir inner.sql\ninsert into {table} values (4);\n"
+            f"select 5 as five \\gset\n"
+        )
+        await driver.run(f"\\i {script}")
+        await driver.sees(
+            "some.sql: 2 of 4 statements failed.",
+            "line 1: Division by zero",
+            "inner.sql: 1 of 2 statements failed.",
+        )
+    assert server(f"select n from {table} order by n") == [(1,), (1,), (2,), (3,), (4,)]
 
 
 async def test_a_long_file_asks_where_it_runs_and_before_it_drops_what_is_staged(

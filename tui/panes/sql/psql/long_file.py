@@ -30,7 +30,7 @@ from tui.services.quantities import counted
 from tui.services.sql import ConnectionLostError, Session, SqlError, Statement
 from tui.services.sql.files.script_file import ScriptFile, ScriptStatement, placed
 from tui.services.sql.files.script_look import ScriptOutline, look_to_command
-from tui.services.sql.files.script_run import ScriptOutcome
+from tui.services.sql.files.script_run import ScriptOutcome, ends_all
 from tui.services.sql.files.sql_files import read_script
 
 Take = Callable[[QueryRunner, Step], Awaitable[QueryRunner | None]]
@@ -38,10 +38,17 @@ Take = Callable[[QueryRunner, Step], Awaitable[QueryRunner | None]]
 
 
 async def run_long_file(
-    view: SqlView, on: QueryRunner, step: LongFile, *, tab: Tab | None, take: Take
+    view: SqlView,
+    on: QueryRunner,
+    step: LongFile,
+    *,
+    tab: Tab | None,
+    take: Take,
+    reader: ScriptOutcome | None = None,
 ) -> QueryRunner | None:
     """Run the statements of a file; the connection for what comes after it, None if it was not run
-    to its end. What cannot be done, and whether it may be, comes before anything of it runs."""
+    to its end. What cannot be done, and whether it may be, comes before anything of it runs. What
+    failed in it is told to `reader`, the file that reads it, if there is one."""
     session = on.session
     if session is None:
         return None
@@ -64,7 +71,9 @@ async def run_long_file(
         outcome = ScriptOutcome(goes_on=step.goes_on)
         with _in_history(view, session, step, outcome):
             then = await _run(view, on, step, script, outlines, take, outcome)
-        if outcome.failed:
+        if outcome.failed and reader is not None:
+            reader.add_failure(_those_that_failed(script, outcome))
+        elif outcome.failed:
             view.show_error(_those_that_failed(script, outcome))
         return then
     finally:
@@ -197,11 +206,22 @@ async def _run(
             return on
         for each in await _steps_of(steps, found, step, script, outcome):
             try:
-                then = await take(on, each)
+                if isinstance(each, LongFile):
+                    then = await run_long_file(view, on, each, tab=None, take=take, reader=outcome)
+                else:
+                    then = await take(on, each)
             except ServiceError as error:
-                raise placed(error, found, script.name) from error
+                said = placed(error, found, script.name)
+                # What follows must not run on another connection than it is for.
+                changes_connection = connects(each) or isinstance(each, LongFile)
+                if changes_connection or not outcome.goes_on or ends_all(error):
+                    raise said from error
+                outcome.add_failure(said)
+                break
             if then is None:
                 return None
+            if isinstance(each, Run):
+                outcome.count += len(each.statements)
             # The file may have said it by itself.
             outcome.goes_on = view.goes_on_after_errors
             if connects(each) and not await _may_run(view, then, next(parts, ScriptOutline())):

@@ -105,7 +105,7 @@ def run_to_command(
             result = run(statement)
         except ServiceError as error:
             said = placed(error, statement, script.name)
-            if not outcome.goes_on or _ends_all(error):
+            if not outcome.goes_on or ends_all(error):
                 raise said from error
             outcome.add_failure(said)
             continue
@@ -115,7 +115,7 @@ def run_to_command(
         )
 
 
-def _ends_all(error: ServiceError) -> bool:
+def ends_all(error: ServiceError) -> bool:
     """Whether nothing can be run behind it, or nothing is to be."""
     return isinstance(error, ConnectionLostError) or error.kind is ErrorKind.CANCELLED
 
