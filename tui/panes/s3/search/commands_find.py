@@ -49,7 +49,7 @@ def is_free(view: S3View) -> bool:
 async def find(view: S3View) -> None:
     """Find objects by name at any depth under this prefix: a part of the name, a glob, or a regular
     expression. Hits come while S3 is asked; Enter goes to one, d downloads and x deletes the marked
-    ones, and the hits come back behind it. Esc stops, then leaves."""
+    ones, and the hits are shown again afterwards. Esc stops, then leaves."""
     from tui.panes.s3.search.find_dialog import FindDialog, FoundAction
 
     place = under(view)

@@ -22,8 +22,8 @@ from tui.widgets.commands.command import command
 )
 async def sizes(view: S3View) -> None:
     """Show the size and the number of objects of each prefix below this one, growing while S3 is
-    asked. Enter and Backspace go in and out, p opens the place in the pane, x deletes it and comes
-    back, Esc stops the scan and keeps what is known."""
+    asked. Enter and Backspace go in and out, p opens the place in the pane, x deletes it and
+    shows the sizes again, Esc stops the scan and keeps what is known."""
     from tui.panes.s3.search.sizes_dialog import SizesDialog
 
     place, at = under(view), view.services.account.connection
