@@ -123,23 +123,6 @@ def test_aliases_are_offered_and_a_table_that_has_one_is_not_called_by_its_name(
     assert offered("select orders.| from orders o") is not None
 
 
-@pytest.mark.parametrize(
-    ("text", "columns"),
-    [
-        ("with t as (select id, name as n from customers) select | from t", ["id", "n"]),
-        ("with t (a, b) as (select 1, 2) select t.| from t", ["a", "b"]),
-        ("with t as materialized (select c.name from customers c) select | from t", ["name"]),
-        ("with a as (select 1 as x), b as (select 2 as y) select b.| from a, b", ["y"]),
-        ("select s.| from (select count(*) as c, o.id from orders o) s", ["c", "id"]),
-        ("select | from (values (1, 2)) v (p, q)", ["p", "q"]),
-    ],
-)
-def test_columns_of_subqueries_and_common_table_expressions_are_offered(
-    text: str, columns: list[str]
-) -> None:
-    assert texts(text, "column") == columns
-
-
 def test_a_name_with_escapes_is_understood() -> None:
     names = Names(relations=(table("public", "ev\x1b[31mil", "c\x07", "plain"),))
     text = r'select * from U&"ev\001B[31mil" e where e.|'

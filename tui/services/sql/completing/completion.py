@@ -13,7 +13,7 @@ from tui.services.quoting import quote_identifier
 from tui.services.sql.catalog import Relation
 from tui.services.sql.completing.joining import conditions, reachable
 from tui.services.sql.completing.names import Names
-from tui.services.sql.completing.scope import Scope, Source, identifier, is_name
+from tui.services.sql.completing.scope import Scope, Source, Star, identifier, is_name
 from tui.services.sql.text.lexer import Token, TokenKind, tokens
 
 MOST = 50
@@ -331,18 +331,34 @@ def _columns(
 
 
 def _columns_of(source: Source, scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
+    for name, type_name in _named_columns(source, scope, names, {}).items():
+        if _begins(name, prefix):
+            yield Candidate(quote_identifier(name), "column", type_name)
+
+
+def _named_columns(
+    source: Source, scope: Scope, names: Names, known: dict[Star, dict[str, str]]
+) -> dict[str, str]:
+    """The columns of a source with their types, "" where those are not known. `known` are the stars
+    that were looked at: a recursive query leads to itself."""
     columns = source.columns
     if columns is None and not source.schema:
         columns = scope.expressions.get(source.name)
-    if columns is not None:
-        for name in columns:
-            if _begins(name, prefix):
-                yield Candidate(quote_identifier(name), "column")
-        return
-    relation = names.relation(source.name, source.schema)
-    for column in (relation.columns if relation is not None else None) or ():
-        if _begins(column.name, prefix):
-            yield Candidate(quote_identifier(column.name), "column", column.type_name)
+    if columns is None:
+        relation = names.relation(source.name, source.schema)
+        found = (relation.columns if relation is not None else None) or ()
+        return {each.name: each.type_name for each in found}
+    named: dict[str, str] = {}
+    for each in columns:
+        if isinstance(each, str):
+            named.setdefault(each, "")
+            continue
+        if each not in known:
+            known[each] = {}
+            for starred in scope.starred(each):
+                known[each] |= _named_columns(starred, scope, names, known)
+        named |= known[each]
+    return named
 
 
 def _functions(names: Names, prefix: str) -> Iterator[Candidate]:

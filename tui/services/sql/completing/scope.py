@@ -21,12 +21,29 @@ _GOES_ON = """
 _NO_ALIAS = frozenset(_GOES_ON.split())
 """Words that go on with the statement where an alias could stand."""
 _END_OF_SELECT_LIST = frozenset({"FROM", "WHERE", "GROUP", "ORDER", "UNION", "LIMIT", "INTO"})
+_BEFORE_STAR = frozenset({"SELECT", "DISTINCT", "ALL"})
+_JOINS = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 
 _ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|\\)")
 """In `U&"…"`, with the escape character that is not another one."""
 
 Path = tuple[int, ...]
 """The places of the parentheses that are open, from the outermost."""
+
+
+@dataclass(frozen=True)
+class Star:
+    """A `*` or `t.*` in the list of a query: the columns of its sources."""
+
+    qualifier: str
+    """"" for those of all of them."""
+    path: Path
+    """The parentheses in which they are."""
+    until: int
+    """The index of the token before which they are: behind it comes the other query of a UNION."""
+
+
+Columns = tuple[str | Star, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,7 @@ class Source:
     schema: str
     alias: str
     """"" if it has none."""
-    columns: tuple[str, ...] | None
+    columns: Columns | None
     """Those of a subquery, as far as they can be told; None for a name to be looked up."""
     path: Path
     at: int
@@ -94,6 +111,16 @@ class Scope:
         seen.sort(key=lambda each: -len(each.path))
         return seen or self._sources
 
+    def starred(self, star: Star) -> list[Source]:
+        """The sources whose columns a star stands for."""
+        return [
+            each
+            for each in self._sources
+            if each.path == star.path
+            and star.path[-1] < each.at < star.until
+            and star.qualifier in {"", each.called}
+        ]
+
     def path_at(self, at: int) -> Path:
         """The parentheses around the place before the token with an index, or at the end."""
         if at < len(self._paths):
@@ -117,8 +144,8 @@ class Scope:
     def _is_name(self, at: int) -> bool:
         return 0 <= at < len(self._tokens) and is_name(self._tokens[at])
 
-    def _find_expressions(self) -> list[tuple[str, tuple[str, ...]]]:
-        found: list[tuple[str, tuple[str, ...]]] = []
+    def _find_expressions(self) -> list[tuple[str, Columns]]:
+        found: list[tuple[str, Columns]] = []
         for at, token in enumerate(self._tokens):
             if token.word != "AS" or not at:
                 continue
@@ -127,7 +154,7 @@ class Scope:
                 opened += 1
             if self._text(opened) != "(":
                 continue
-            columns: tuple[str, ...] | None = None
+            columns: Columns | None = None
             before = at - 1
             if self._text(before) == ")":
                 start = self._opening(before)
@@ -148,14 +175,15 @@ class Scope:
             at += 1
             if word not in _BEFORE_RELATIONS or (word == "UPDATE" and self._word(at - 2) == "FOR"):
                 continue
-            path = self._paths[at - 1]
+            path, behind = self._paths[at - 1], at
             while True:
-                source, at = self._source(at, path)
+                source, behind = self._source(behind, path)
                 if source is not None:
                     found.append(source)
-                if self._text(at) != ",":
+                if self._text(behind) != ",":
                     break
-                at += 1
+                behind += 1
+            # What was just passed may be a subquery with sources of its own.
         return found
 
     def _source(self, at: int, path: Path) -> tuple[Source | None, int]:
@@ -164,7 +192,7 @@ class Scope:
         while self._word(at) in {"ONLY", "LATERAL"}:
             at += 1
         name = schema = ""
-        columns: tuple[str, ...] | None = None
+        columns: Columns | None = None
         if self._text(at) == "(":
             columns = self._columns_of_query(at)
             at = self._ends.get(at, len(self._tokens)) + 1
@@ -192,14 +220,14 @@ class Scope:
             return identifier(self._tokens[at]), at + 1
         return "", at
 
-    def _columns_of_query(self, opened: int) -> tuple[str, ...]:
+    def _columns_of_query(self, opened: int) -> Columns:
         """The columns of the query in parentheses, as far as they are named."""
         at, end = opened + 1, self._ends.get(opened, len(self._tokens))
         if self._word(at) != "SELECT":
             return ()
         inside = (*self._paths[opened], opened)
-        names: list[str] = []
-        last: str | None = None
+        names: list[str | Star] = []
+        last: str | Star | None = None
         at += 1
         while at < end:
             token = self._tokens[at]
@@ -211,10 +239,27 @@ class Scope:
                     last = None
                 elif is_name(token):
                     last = identifier(token)
+                elif token.text == "*" and self._is_star(at):
+                    qualifier = (
+                        identifier(self._tokens[at - 2]) if self._text(at - 1) == "." else ""
+                    )
+                    last = Star(qualifier, inside, self._end_of_first(at, end, inside))
                 elif token.text != ".":
                     last = None
             at += 1
         return (*names, *([last] if last else []))
+
+    def _is_star(self, at: int) -> bool:
+        """Whether a `*` stands for columns, and does not multiply."""
+        if self._text(at - 1) == ")":
+            return self._word(self._opening(at - 1) - 1) == "ON"
+        return self._text(at - 1) in {",", "."} or self._word(at - 1) in _BEFORE_STAR
+
+    def _end_of_first(self, at: int, end: int, inside: Path) -> int:
+        """Where the query around a token ends, or the first part of a UNION of several."""
+        return next(
+            (n for n in range(at, end) if self._word(n) in _JOINS and self._paths[n] == inside), end
+        )
 
     def _names_between(self, start: int, end: int) -> list[str]:
         return [identifier(each) for each in self._tokens[start:end] if is_name(each)]
