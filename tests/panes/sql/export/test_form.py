@@ -16,7 +16,7 @@ async def test_the_kind_follows_the_end_of_the_name_and_the_end_the_kind(
         await driver.sees("Kind of file", "A first line with the names")
         await driver.press("tab", "tab", "ctrl+u")
         await driver.type(f"{tmp_path}/a.parquet")
-        await driver.sees("Every column as text")
+        await driver.sees("Every column as text", "arrays and intervals are text.")
         await driver.press("shift+tab", "enter", "home", "enter")
         await driver.sees("A first line with the names", "a.csv")
         await driver.press("tab", "ctrl+u")

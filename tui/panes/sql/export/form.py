@@ -31,7 +31,8 @@ _LOADED = "loaded"
 _SHOWN = "shown"
 _NULL_VALUES = {"nothing": "", "backslash": "\\N", "word": "NULL"}
 _NOTES = {
-    Format.JSON_LINES: "Numbers keep all their digits; dates are ISO 8601.",
+    Format.JSON_LINES: "Numbers keep all their digits; arrays, dates and intervals are text as the "
+    "server prints them. NULL and the null of JSON look alike.",
     Format.EXCEL: "1,048,576 rows a sheet; numbers of more than 15 digits, and dates that Excel "
     "lacks, are text. NULL and an empty text look alike.",
     Format.PARQUET: "Numbers without limits, arrays and intervals are text.",
@@ -77,6 +78,7 @@ def export_form(services: Services, shown: LoadedResult, session: Session) -> Ex
         submit=submit,
         submit_label="Export",
         only_reads=True,
+        summary=lambda values: _NOTES.get(Format(values["kind"]), ""),
     )
 
 
@@ -132,7 +134,6 @@ def _fields(services: Services, shown: LoadedResult) -> list[Field]:
             "as_text",
             "Every column as text",
             when=lambda values: values["kind"] == Format.PARQUET.value,
-            note=_NOTES[Format.PARQUET],
         ),
         FlagField("replace", "Replace what is there", note="Only what is there now."),
     ]
