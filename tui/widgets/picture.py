@@ -3,14 +3,24 @@ cell."""
 
 from __future__ import annotations
 
+import asyncio
+
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
 from tui.services.formats.picture import Color as Pixel
-from tui.services.formats.picture import Picture, scaled
-from tui.widgets.drawing import Lines
-from tui.widgets.kitty_graphics import MOST, Placed, cell_pixels, placed
+from tui.services.formats.picture import Picture, scaled, small
+from tui.widgets.drawing import Drawing, Lines
+from tui.widgets.kitty_graphics import MOST, KittyPicture, Placed, cell_pixels, placed
+
+
+async def drawn_picture(data: bytes, width: int, height: int, *, as_picture: bool) -> Drawing:
+    """A widget of at most so many cells, its line of facts included. Raises ServiceError."""
+    if as_picture:
+        return KittyPicture(await asyncio.to_thread(kitty_picture, data, width, height - 1))
+    picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
+    return Drawing(await asyncio.to_thread(with_facts, picture))
 
 
 def kitty_picture(

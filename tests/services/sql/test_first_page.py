@@ -65,6 +65,20 @@ async def test_a_query_that_comes_again_takes_one_message(
     assert sent == ["BEGIN TRANSACTION", "FETCH FORWARD"]
 
 
+async def test_a_function_that_another_connection_makes_meanwhile_still_runs_once_as_a_whole(
+    session: Session, run: RunSql, other: RunElsewhere, table: str
+) -> None:
+    other(f"create table {table} (n int)")
+    head = f"create or replace function f_{table}(n int) returns int language"
+    other(f"{head} sql stable as 'select n'")
+    query = f"select f_{table}(n) from generate_series(1, 600) n"
+    assert session.has_more(await run(query))
+    other(f"{head} sql volatile as 'insert into {table} values (n) returning n'")
+    assert len((await run(query)).rows) == 500
+    assert other(f"select count(*) from {table}") == [(600,)]
+    other(f"drop function f_{table}")
+
+
 async def test_long_rows_that_come_again_are_few_at_once(
     session: Session, run: RunSql, table: str, other: RunElsewhere
 ) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.formats.picture import LARGEST, small
+from tui.services.formats.picture import LARGEST
 from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.objects import Beginning
 from tui.widgets.drawing import Drawing
-from tui.widgets.kitty_graphics import KittyPicture
-from tui.widgets.picture import kitty_picture, with_facts
+from tui.widgets.picture import drawn_picture
 
 
 async def read_picture(
@@ -27,7 +24,4 @@ async def read_picture(
         )
     if beginning.truncated:
         data = (await s3.read_more(beginning, LARGEST)).data
-    if as_picture:
-        return KittyPicture(await asyncio.to_thread(kitty_picture, data, width, height - 1))
-    picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
-    return Drawing(await asyncio.to_thread(with_facts, picture))
+    return await drawn_picture(data, width, height, as_picture=as_picture)

@@ -12,14 +12,13 @@ from textual.containers import Vertical
 from textual.widgets import TextArea, Tree
 
 from tui.services.errors import ServiceError
-from tui.services.formats.picture import small
 from tui.services.sql.value_forms import ValueForm, ValueLooks
 from tui.widgets.application.clipboard import copy_text
 from tui.widgets.dialogs.dialogs import Dialog
 from tui.widgets.drawing import Drawing
 from tui.widgets.json_view import Item, JsonView
-from tui.widgets.kitty_graphics import KittyPicture, shows_pictures
-from tui.widgets.picture import kitty_picture, with_facts
+from tui.widgets.kitty_graphics import shows_pictures
+from tui.widgets.picture import drawn_picture
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
 from tui.widgets.text.value_view import ValueView
@@ -105,12 +104,9 @@ class CellViewer(Dialog[None]):
         return text_widget(text)
 
     async def _picture(self) -> Drawing:
-        data = self._looks.data
         width, height = self._body.content_size
-        if shows_pictures(self.app):
-            return KittyPicture(await asyncio.to_thread(kitty_picture, data, width, height - 1))
-        picture = await asyncio.to_thread(small, data, width, 2 * (height - 1))
-        return Drawing(await asyncio.to_thread(with_facts, picture))
+        as_picture = shows_pictures(self.app)
+        return await drawn_picture(self._looks.data, width, height, as_picture=as_picture)
 
     # -- keys ------------------------------------------------------------------------------------
 

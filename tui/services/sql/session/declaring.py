@@ -26,8 +26,9 @@ class Declaring:
 
     What was asked about the names in one query is not asked again for the same names within a
     minute, unless something was run here that may make functions: people run a query again, and a
-    script may have a thousand that differ in a number. Whoever makes a function meanwhile on
-    another connection cannot do harm by it: the transaction is READ ONLY.
+    script may have a thousand that differ in a number. A function that somebody makes meanwhile on
+    another connection cannot write: the transaction is READ ONLY, and a query that is refused for
+    that begins anew as a whole.
     """
 
     def __init__(self, connection: ServerConnection, cursor: ServerCursor) -> None:
