@@ -9,7 +9,7 @@ import pytest
 
 from tests.panes.sql.conftest import OpenPane, SqlDriver, sleeping
 from tests.postgres import RunElsewhere
-from tui.panes.sql.editing import tabbed_editor
+from tui.panes.sql.editing import pause
 from tui.panes.sql.editor import apart
 from tui.services.sql import split
 from tui.services.sql.files.kept_tabs import LoadedTabs, TabsOnDisk
@@ -160,7 +160,7 @@ async def test_what_is_typed_before_the_old_text_is_there_does_not_replace_it(
         return await load(disk)
 
     monkeypatch.setattr(TabsOnDisk, "load", slowly)
-    monkeypatch.setattr(tabbed_editor, "SAVE_AFTER", 0.01)
+    monkeypatch.setattr(pause, "SAVE_AFTER", 0.01)
     async with open_pane() as driver:
         await driver.type("where id = 1")
         await driver.pilot.pause(0.1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.timer import Timer
 
+from tui.panes.sql.editing.pause import Pause
 from tui.panes.sql.editing.tab_strip import TabStrip
 from tui.panes.sql.editing.tabs import EditorTabs, Tab
 from tui.panes.sql.editor import SqlEditor
@@ -15,9 +16,6 @@ from tui.services.errors import ServiceError
 from tui.services.sql.files.kept_tabs import TabsOnDisk
 from tui.services.sql.files.sql_files import FileMark
 from tui.widgets.text.long_text import TextState
-
-SAVE_AFTER = 0.5
-"""Seconds without a key after which the texts are written to disk."""
 
 
 class TabbedEditor:
@@ -39,9 +37,9 @@ class TabbedEditor:
         self.strip = TabStrip()
         self.model = EditorTabs()
         self.disk = TabsOnDisk(path)
-        self._start, self._call_later = start, call_later
+        self._start = start
+        self._pause = Pause(call_later, self._save)
         self._left_out, self._problem = left_out, problem
-        self._saving: Timer | None = None
         self._loaded = False
         """Whether the texts of the last run are here, or are known not to come."""
         self._changes = 0
@@ -69,7 +67,7 @@ class TabbedEditor:
         finally:
             self._loaded = True
             if self._changes:
-                self._save_soon()
+                self._pause.wait()
 
     def edited(self, place: str = "") -> None:
         """The text in the editor is another one now. `place` is the connection that a text is for
@@ -89,8 +87,8 @@ class TabbedEditor:
             self._cursor = self.editor.cursor_location
             self._changes += 1
             # One that is on its way is early enough: no timer for each key.
-            if self._loaded and self._saving is None:
-                self._save_soon()
+            if self._loaded and not self._pause.is_awaited:
+                self._pause.wait()
 
     def settle(self, tab: Tab, place: str) -> None:
         """The text of a tab is for another connection now."""
@@ -110,15 +108,9 @@ class TabbedEditor:
         self._changes += 1
         # Before that, what is typed would take the place of a text that is not here yet.
         if self._loaded:
-            self._save_soon()
-
-    def _save_soon(self) -> None:
-        if self._saving is not None:
-            self._saving.stop()
-        self._saving = self._call_later(SAVE_AFTER, self._save)
+            self._pause.wait()
 
     def _save(self) -> None:
-        self._saving = None
         self._start(self._write(), "sql-buffer-save")
 
     async def _write(self) -> None:
