@@ -116,7 +116,7 @@ async def test_a_list_is_wider_where_a_line_needs_it() -> None:
     note = "text/plain; charset=utf-8, 12 names of one's own"
     app = DialogApp()
     async with app.run_test(size=(120, 30)) as pilot:
-        for label, width in (("short", 72), ("Headers and metadata", 96)):
+        for label, width in (("short", 72), ("Headers and metadata", 79), ("A" * 60, 119)):
             await app.show(pilot, Choose("Which?", [Choice(1, label, note, key="h")]))
             assert app.screen.query_one(".dialog").outer_size.width == width
             assert note in screen_text(app)

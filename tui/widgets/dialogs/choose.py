@@ -20,8 +20,11 @@ from tui.widgets.text.safe_text import content, visible
 
 _STEPS = {"j": "action_cursor_down", "k": "action_cursor_up"}
 
-WIDE_FROM = 66
-"""Columns of a line from which the list is wider, where the terminal is."""
+WIDTHS = range(72, 132)
+"""Columns that the dialog may have: as many as its longest line needs, if the terminal has them."""
+
+AROUND = 6
+"""Columns of the dialog that its lines do not have."""
 
 LABEL_WIDTH = 32
 """Columns up to which the labels of choices are padded, so that their notes are aligned."""
@@ -65,7 +68,7 @@ class Choose(Dialog[T], Generic[T]):
         self.current = current
         self._text = ""
         """What was typed so far."""
-        self._is_wide = False
+        self._width = WIDTHS.start
 
     @property
     def key_labels(self) -> Mapping[str, str]:
@@ -89,11 +92,12 @@ class Choose(Dialog[T], Generic[T]):
         )
         width = min(width, LABEL_WIDTH)
         lines = [_choice_line(each, width) for each in self.choices]
-        self._is_wide = any(line.cell_length > WIDE_FROM for line in lines)
+        longest = max((line.cell_length for line in lines), default=0)
+        self._width = min(max(longest + AROUND, WIDTHS.start), WIDTHS.stop)
         yield PagedOptions(*(Option(line) for line in lines))
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").set_class(self._is_wide, "-wide")
+        self.query_one(".dialog").styles.width = self._width
         options = self.query_one(OptionList)
         options.focus()
         self._say_typed()

@@ -96,7 +96,6 @@ async def test_the_whole_way_from_an_empty_form_to_a_real_connection(services: S
         await pilot.press("ctrl+s")
         await see(pilot, "Create this instance?")
         await pilot.press("tab", "enter")
-        await see(pilot, "creating")
         await see(pilot, f"{name} is available")
         await pilot.press("w")
         await see(pilot, "Inbound rule for")
