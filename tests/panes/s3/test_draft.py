@@ -305,6 +305,7 @@ async def test_of_many_files_the_first_are_previewed_while_the_rest_is_looked_fo
         await asyncio.sleep(0)
     first = "Looking for files: 3 files so far… Of the first 2 files: "
     assert draft.state == f"{first}2 files, 20 B"
+    assert draft.not_listed == "Only what was found first is listed: more is being looked for."
     draft.patterns = '--exclude "a"'
     assert await draft.make() is None
     assert draft.state == first + '1 file, 10 B; 1 left out by --exclude "a"'
@@ -313,7 +314,7 @@ async def test_of_many_files_the_first_are_previewed_while_the_rest_is_looked_fo
     await looking
     await draft.make()
     assert draft.state == '3 files, 30 B; 1 left out by --exclude "a"'
-    assert draft.can_start
+    assert (draft.can_start, draft.not_listed) == (True, "")
 
 
 def held(monkeypatch: pytest.MonkeyPatch, files: int) -> None:
@@ -358,7 +359,7 @@ async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
     goes_on.set()
     await looking
     assert draft.state.startswith("5 files, 50 B before the patterns. Of the first 2: ")
-    assert len(draft.files) == 2
+    assert (len(draft.files), "first 2 files are listed" in draft.not_listed) == (2, True)
 
 
 async def test_a_very_large_download_knows_where_the_rest_is(

@@ -145,6 +145,8 @@ def test_a_file_holds_every_row_with_exact_bytes_and_names(
     assert written[3][2] == "skip"
     assert written[3][3].startswith("identical, 5  2026-01-0")
     assert written[4][1] == "2048"
+    second = write_plan(f"{target}.2", UPLOAD_COLUMNS, (), "Not all.")
+    assert Path(second).read_text().splitlines() == [",".join(written[0]), "Not all.,,,"]
     with pytest.raises(ServiceError, match="is there already"):
         write_plan(str(target), UPLOAD_COLUMNS, every_row(plan, skip, lambda _: True))
 

@@ -343,6 +343,15 @@ class PlanDraft(Generic[PlanT]):
             return said
         return " ".join(filter(None, ("" if self.collected else looking, self._part, said)))
 
+    @property
+    def not_listed(self) -> str:
+        """Which files the plan does not hold, as a sentence; empty if it holds all."""
+        if self.is_large:
+            return f"Only the first {PREVIEWED:,} files are listed: the others are looked up later."
+        if self._part is not None and not self.collected:
+            return "Only what was found first is listed: more is being looked for."
+        return ""
+
     def _state_of(self, plan: PlanT) -> str:
         parts: list[str] = [f"{counted(len(plan.items), 'file')}, {size_text(plan.bytes)}"]
         if plan.conflicts:

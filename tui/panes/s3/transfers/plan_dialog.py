@@ -254,9 +254,9 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         if path is None:
             return
         # What is decided on the way is not in the file.
-        rows = every_row(plan, self.draft.policies(), self.draft.same)
-        target = await asyncio.to_thread(write_plan, path, self.COLUMNS, rows)
-        self.app.notify(f"The list is in {target}.", markup=False)
+        rows, rest = every_row(plan, self.draft.policies(), self.draft.same), self.draft.not_listed
+        target = await asyncio.to_thread(write_plan, path, self.COLUMNS, rows, rest)
+        self.app.notify(f"The list is in {target}. {rest}".rstrip(), markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "show_row":

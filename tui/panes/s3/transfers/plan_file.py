@@ -18,9 +18,12 @@ FILE_NAME = "transfer-plan.csv"
 """Offered as the name."""
 
 
-def write_plan(typed: str, columns: Sequence[Column], rows: Iterable[PlanRow]) -> str:
+def write_plan(
+    typed: str, columns: Sequence[Column], rows: Iterable[PlanRow], not_listed: str = ""
+) -> str:
     """Write a new CSV file with exact names and bytes; gives its path. Names that are not UTF-8
-    keep their bytes. Raises ServiceError, EXISTS if there is one already."""
+    keep their bytes; what is not listed is said in the last line. Raises ServiceError, EXISTS if
+    there is one already."""
     target, _ = new_name(typed.strip())
     with NewFile(target) as file:
         line = io.StringIO()
@@ -31,6 +34,8 @@ def write_plan(typed: str, columns: Sequence[Column], rows: Iterable[PlanRow]) -
             file.stream.write(line.getvalue().encode("utf-8", "surrogateescape"))
             line.seek(0)
             line.truncate()
+        if not_listed:
+            writer.writerow([not_listed, *[""] * (len(columns) - 1)])
         file.stream.write(line.getvalue().encode("utf-8", "surrogateescape"))
         file.put_in_place()
     return str(target)
