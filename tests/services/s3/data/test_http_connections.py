@@ -186,6 +186,28 @@ async def test_a_request_that_is_given_up_ends_its_connection(
     assert script.connections == 2
 
 
+async def test_what_was_given_up_before_a_connection_was_free_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    script = Scripted()
+    async with talking_to(script) as connections:
+        first = asyncio.ensure_future(ask(connections))
+        answer: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+        second = asyncio.ensure_future(connections.send(b"PUT / HTTP/1.1\r\n\r\n", answer))
+        while not script.requests:
+            await asyncio.sleep(0)
+        answer.set_exception(TimeoutError())
+        script.writers[0].write(OK)
+        assert (await first).status == 200
+        with pytest.raises(NotSentError):
+            await second
+        answer.exception()
+        script.pieces = (OK,)
+        assert (await ask(connections)).status == 200
+    assert (script.requests, script.connections) == (2, 1)
+
+
 async def test_where_nobody_listens_nothing_is_sent() -> None:
     async with talking_to(Scripted(OK)) as connections:
         pass

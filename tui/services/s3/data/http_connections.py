@@ -33,7 +33,7 @@ LONGEST_BODY = 8 * 1024 * 1024
 
 
 class NotSentError(Exception):
-    """No connection was made, so that nothing was sent."""
+    """Nothing was sent."""
 
 
 class BrokenOffError(Exception):
@@ -65,12 +65,15 @@ class HttpConnections:
 
     async def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> HttpAnswer:
         """Send a request and await its answer, which somebody else may set an exception for: then,
-        and when this is cancelled, the connection is closed. Raises NotSentError, BrokenOffError.
+        and when this is cancelled, the connection is closed. Raises NotSentError, also where that
+        was before a connection was free; BrokenOffError.
         """
         connection = await self._connection()
+        if answer.done():
+            self._take_back(connection)
+            raise NotSentError("it was given up while it waited for a connection")
         try:
-            if not answer.done():
-                connection.send(request, answer)
+            connection.send(request, answer)
             return await answer
         except BaseException:
             connection.close()

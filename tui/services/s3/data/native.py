@@ -206,7 +206,7 @@ class NativeClient:
                 longest=LONGEST_SECONDS,
             )
         except NotSentError:
-            self._failures += 1
+            self._failures += not stop.is_set()
             return "", None
         except (BrokenOffError, TimeoutError) as error:
             outcome = type(error).__name__

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from tui.services.audit import AuditEntry, AuditLog
-from tui.services.s3.data.body import Stop, StoppedError
+from tui.services.s3.data.body import Stop
 from tui.services.s3.data.http_connections import HttpAnswer, HttpConnections, NotSentError
 from tui.services.s3.data.native_answers import Answers
 from tui.services.s3.data.signing import EMPTY, UNSIGNED, Header, HeaderSigner
@@ -44,7 +44,7 @@ class SmallRequests:
         """
         credentials = await self._credentials()
         if stop.is_set():
-            raise StoppedError
+            raise NotSentError("it was cancelled")
         here = self._on(asyncio.get_running_loop())
         host, path = address
         request = self._bytes(credentials, method, host, path, headers, body)
