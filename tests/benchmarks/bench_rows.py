@@ -115,7 +115,7 @@ async def compare(url: str, program: str, services: Services) -> list[Figure]:
         alls.append(firsts[-1] + time.perf_counter() - begun)
         if not turn:
             added_all = resident() - before
-        # Beside the event loop, which has something to clear away: the next page is not to pay for it.
+        # Meanwhile the event loop clears away, for which the next page is not to pay.
         first, end = await asyncio.to_thread(psql, program, url)
         their_firsts.append(first)
         their_alls.append(end)
