@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from tui.services.formats.json_tree import JsonNode, parse
 
 
@@ -18,6 +20,18 @@ def test_values_stay_as_they_are_written() -> None:
         ("n", "2"),
     ]
     assert not tree.note
+
+
+@pytest.mark.parametrize("piece", ["x", '\\"', "\\\\", 'ab\\"' + 255 * "c", "[{,:\\n"])
+@pytest.mark.parametrize("length", [255, 4095, 4096, 4097, 65_537, 300_001])
+def test_a_text_of_any_length_is_one_value(piece: str, length: int) -> None:
+    long = f'"{piece * (length // len(piece) + 1)}"'
+    tree = parse(f'{{"a": {long}, {long} : [1, {long}]}}')
+    (root,) = tree.roots
+    assert (root.children[0].text, root.children[1].children[1].text) == (long, long)
+    assert not tree.note
+    cut = parse(f"[7, {long[:-1]}").roots[0].children
+    assert [(each.text, each.cut) for each in cut] == [("7", False), (long[:-1], True)]
 
 
 def test_each_line_of_json_lines_is_a_value() -> None:

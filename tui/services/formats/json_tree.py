@@ -16,7 +16,15 @@ MOST = 200_000
 INSIDE = 120
 """Characters, about, of what a value holds that are said beside it."""
 
-_TOKEN = re.compile(r'\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
+_TOKEN = re.compile(
+    r'\s*("[^"\\]{0,4096}(?:\\.[^"\\]{0,4096}){0,64}"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL
+)
+"""With texts of 300 KB at most: one call for a text of 100 MB would hold up every other thread for
+a second."""
+
+_BEGIN_OF_TEXT = re.compile(r'\s*"')
+_PIECE_OF_TEXT = re.compile(r'(?:[^"\\]{1,256}|\\.){1,256}', re.DOTALL)
+"""Longer ones are read piece by piece."""
 
 
 NO_CHILDREN: Sequence[JsonNode] = ()
@@ -85,17 +93,18 @@ def parse(text: str, *, most: int = MOST) -> JsonTree:
     open_nodes: list[OpenNode] = []
     name: str | None = None
     at = count = 0
-    while match := _TOKEN.match(text, at):
-        part = match[1]
+    while span := _token(text, at):
+        start, end = span
+        part = text[start:end]
         if part in ("}", "]"):
             if not open_nodes or (open_nodes[-1][0].text == "{") != (part == "}"):
-                return JsonTree(roots, _problem(text, match.start(1)))
+                return JsonTree(roots, _problem(text, start))
             open_nodes.pop()
         elif part not in (",", ":"):
             parent, siblings = open_nodes[-1] if open_nodes else (None, roots)
             if parent is not None and parent.text == "{" and name is None:
                 if not part.startswith('"'):
-                    return JsonTree(roots, _problem(text, match.start(1)))
+                    return JsonTree(roots, _problem(text, start))
                 name = _name(part)
             else:
                 node = JsonNode(str(len(siblings)) if name is None else name, part)
@@ -109,9 +118,9 @@ def parse(text: str, *, most: int = MOST) -> JsonTree:
                 if count >= most:
                     _cut(open_nodes)
                     return JsonTree(roots, f"The tree holds the first {most:,} values.")
-                if open_nodes and match.end() == len(text) and not part.startswith(('"', "{", "[")):
+                if open_nodes and end == len(text) and not part.startswith(('"', "{", "[")):
                     node.cut = True  # of 1234, the text may have 12
-        at = match.end()
+        at = end
     rest = text[at:].strip()
     if not rest and not open_nodes:
         return JsonTree(roots, "")
@@ -119,6 +128,19 @@ def parse(text: str, *, most: int = MOST) -> JsonTree:
         _add_cut_text(open_nodes, name, rest)
     _cut(open_nodes)
     return JsonTree(roots, _problem(text, at))
+
+
+def _token(text: str, at: int) -> tuple[int, int] | None:
+    """Where the next token begins and ends; None if there is none, or its end is missing."""
+    if match := _TOKEN.match(text, at):
+        return match.span(1)
+    begin = _BEGIN_OF_TEXT.match(text, at)
+    if begin is None:
+        return None
+    end = begin.end()
+    while piece := _PIECE_OF_TEXT.match(text, end):
+        end = piece.end()
+    return (begin.end() - 1, end + 1) if text.startswith('"', end) else None
 
 
 def _add_cut_text(open_nodes: Sequence[OpenNode], name: str | None, rest: str) -> None:
