@@ -22,7 +22,7 @@ from tests.benchmarks.servers import Server, local_servers
 from tests.terminal.terminal import ROOT
 from tui.sandbox import scrub_environment
 
-SMALL = 6000
+SMALL = 12_000
 """Files of 4 KiB."""
 
 LARGE = 1 << 30
@@ -31,8 +31,11 @@ LARGE = 1 << 30
 LISTED = 25
 """Objects among which the cursor is moved."""
 
-ROUNDS = 3
+ROUNDS = 20
 """How often it is moved while files are."""
+
+STEPS = 6
+"""Rows that it is moved down each time, and up again."""
 
 PATIENCE = 5.0
 """Seconds for a move: a transfer that ends may change the rows."""
@@ -79,18 +82,17 @@ def _moving(
         meter.wait_for(rows[5], "not connected")
         meter.settle(1.0)
         _moves(meter, rows)  # caches are filled
-        before = _moves(meter, rows) + _moves(meter, rows)
+        before = [seconds for _ in range(ROUNDS) for seconds in _moves(meter, rows)]
         beside = _beside_s5cmd(meter, rows, theirs)
         begin(meter)
         meter.wait_for("1 in flight")
-        meter.settle()
         meanwhile: list[float] = []
         for _ in range(ROUNDS):
             try:
                 moves = _moves(meter, rows)
             except TimeoutError:
                 break
-            meter.settle()
+            meter.settle(0.05, at_most=0.1)
             if "1 in flight" not in meter.text:
                 break
             meanwhile += moves
@@ -123,9 +125,9 @@ def _beside_s5cmd(meter: Meter, rows: Sequence[str], words: list[str]) -> list[f
     """Seconds of as many moves while s5cmd copies; none if it is not on PATH."""
     program = shutil.which("s5cmd")
     seconds: list[float] = []
-    while program is not None and len(seconds) < ROUNDS * 38:
+    while program is not None and len(seconds) < ROUNDS * STEPS * 2:
         with subprocess.Popen([program, "--log", "error", "cp", *words]) as copying:
-            while copying.poll() is None and len(seconds) < ROUNDS * 38:
+            while copying.poll() is None and len(seconds) < ROUNDS * STEPS * 2:
                 moves = _moves(meter, rows)
                 if copying.poll() is None:
                     seconds += moves
@@ -152,5 +154,5 @@ def _fill(folder: Path) -> None:
 
 def _moves(meter: Meter, rows: Sequence[str]) -> list[float]:
     """Seconds of some moves down from the first row, and up again."""
-    down = [meter.until_drawn(DOWN, row, PATIENCE) for row in rows[1:20]]
-    return down + [meter.until_drawn(UP, row, PATIENCE) for row in reversed(rows[:19])]
+    down = [meter.until_drawn(DOWN, row, PATIENCE) for row in rows[1 : STEPS + 1]]
+    return down + [meter.until_drawn(UP, row, PATIENCE) for row in reversed(rows[:STEPS])]

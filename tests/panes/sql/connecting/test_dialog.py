@@ -101,6 +101,7 @@ async def test_a_saved_name_is_found_by_typing_and_its_mark_holds(
         await driver.sees("Password for mine")
         await driver.type(f"{urlsplit(pane_database).password}\n")
         await driver.sees("PRODUCTION · READ ONLY")
+        await driver.idle()  # who connects may still ask for something
         await driver.run(f"create table {table} ()")
         await driver.sees("Read-only mode")
         driver.pane.open("saved:other")
