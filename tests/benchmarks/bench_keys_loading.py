@@ -112,9 +112,9 @@ def _from_the_top(meter: Meter, text: str) -> list[float]:
     """Seconds of moves from the first row to the second: a row that is counted goes to another
     place with its cursor, and from the last one there is no way down."""
     seconds = []
-    for _ in range(38):
+    for _ in range(20):
         meter.press("g")
-        meter.settle(0.03, at_most=0.1)
+        meter.settle(0.02, at_most=0.04)
         seconds.append(meter.until_drawn(DOWN, text))
     return seconds
 
