@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests import idle_loop, shared_sdk, shared_styles
+from tests.bounded import bounded
 from tests.starting import starts_application
 from tui.sandbox import Sandbox, SandboxInfo, scrub_environment
 from tui.services.audit import AuditLog
@@ -49,7 +51,7 @@ shared_sdk.install()
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the sandbox and what starts an application, so that the rest can be run alone
-    (`make test-fast`)."""
+    (`make test-fast`), and let no test wait without end."""
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -58,6 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = [each[-1].func for each in item._fixtureinfo.name2fixturedefs.values()]
         if any(starts_application(each) for each in (item.function, *fixtures)):
             item.add_marker(pytest.mark.application)
+        if inspect.iscoroutinefunction(item.obj):
+            item.obj = bounded(item.obj)
 
 
 @pytest.fixture(autouse=True)

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.driver import NARROW, Driver, running, sandbox_services
+from tests.driver import NARROW, Driver, running
 from tests.screens.screen_app import showing
 from tui.panes.s3.change.deleting import ObjectDeletion
 from tui.panes.s3.transfers.dialogs import DownloadDialog, UploadDialog
-from tui.sandbox import SandboxInfo
 from tui.screens.sides import SidesScreen
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, S3Location
 
 
 @pytest.fixture
-def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
-    return sandbox_services(sandbox, tmp_path / "state")
-
-
-@pytest.fixture
-def bucket(services: Services) -> str:
-    client = services.account.connection.client("s3")
-    name = f"sides-{uuid4().hex[:12]}"
-    client.create_bucket(Bucket=name)
-    client.put_object(Bucket=name, Key="p/theirs.txt", Body=b"theirs")
-    return name
+def bucket(s3: Any, bucket: str) -> str:
+    """With one object."""
+    s3.put_object(Bucket=bucket, Key="p/theirs.txt", Body=b"theirs")
+    return bucket
 
 
 @pytest.fixture

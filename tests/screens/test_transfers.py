@@ -7,13 +7,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from tests.driver import NARROW, WIDE, Driver, running, sandbox_services
+from tests.driver import NARROW, WIDE, Driver, running
 from tests.services.transfers.places import plan_upload
-from tui.sandbox import SandboxInfo
 from tui.screens.transfers import screen
 from tui.screens.transfers.rows import results_text
 from tui.services.bundle import Services
@@ -25,23 +23,6 @@ from tui.services.transfers import (
 )
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
-    return sandbox_services(sandbox, tmp_path / "state")
-
-
-@pytest.fixture
-def s3(services: Services) -> Any:
-    return services.account.connection.client("s3")
-
-
-@pytest.fixture
-def bucket(s3: Any) -> str:
-    name = f"screen-{uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
 
 
 class Gate:

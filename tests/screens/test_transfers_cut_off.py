@@ -4,35 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import pytest
-
-from tests.driver import running, sandbox_services
+from tests.driver import running
 from tests.services.transfers.places import plan_upload
-from tui.sandbox import SandboxInfo
 from tui.services.bundle import Services
 from tui.services.transfers import ConflictPolicy, UploadItem
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB
-
-
-@pytest.fixture
-def services(sandbox: SandboxInfo, tmp_path: Path) -> Services:
-    return sandbox_services(sandbox, tmp_path / "state")
-
-
-@pytest.fixture
-def s3(services: Services) -> Any:
-    return services.account.connection.client("s3")
-
-
-@pytest.fixture
-def bucket(s3: Any) -> str:
-    name = f"screen-{uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=name)
-    return name
 
 
 async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(

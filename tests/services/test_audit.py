@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from tests.full_disk import FullDisk
 from tui.services import audit
 from tui.services.audit import AuditEntry, AuditLine, AuditLog, read_line, read_page
 from tui.services.errors import ServiceError
@@ -118,22 +117,12 @@ def test_an_audit_log_that_cannot_be_written_does_not_undo_the_call(tmp_path: Pa
 def test_of_several_lines_a_full_disk_takes_none_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room, write = 0, os.write
-
-    def full(descriptor: int, data: bytes) -> int:
-        nonlocal room
-        if not room:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        written = write(descriptor, data[:room])
-        room -= written
-        return written
-
-    monkeypatch.setattr(os, "write", full)
+    disk = FullDisk(monkeypatch)
     audit = AuditLog(tmp_path / "audit.jsonl")
     for name in ("Put", "Copy", "Delete"):
-        room = 300 if name == "Delete" else 0
+        disk.room = 300 if name == "Delete" else 0
         audit.append(AuditEntry("s3", name, {}, "ok"))
-    room = 1000
+    disk.room = 1000
     audit.write_waiting()
     lines = map(read_line, audit.path.read_bytes().splitlines())
     assert [line.operation for line in lines if not line.is_broken] == ["Put", "Copy", "Delete"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.full_disk import FullDisk
 from tui.services.private_file import (
     AppendedFile,
     append_private,
@@ -104,23 +104,12 @@ def test_what_was_written_in_part_does_not_swallow_the_line_behind_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "log"
-    file, room = AppendedFile(path), 7
-    write = os.write
-
-    def full(descriptor: int, data: bytes) -> int:
-        nonlocal room
-        if not room:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        written = write(descriptor, data[:room])
-        room -= written
-        return written
-
-    monkeypatch.setattr(os, "write", full)
+    file, disk = AppendedFile(path), FullDisk(monkeypatch, room=7)
     file.write("one\n")
     for _ in range(2):
         with pytest.raises(OSError, match="No space"):
             file.write("second\n")
-    room = 100
+    disk.room = 100
     file.write("second\n")
     file.write("third\n")
     assert path.read_text().splitlines() == ["one", "sec", "second", "third"]

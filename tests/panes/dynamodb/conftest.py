@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid4
 
 import pytest
 from textual.pilot import Pilot
@@ -17,7 +16,7 @@ from textual.widgets import TextArea
 from tests.driver import WIDE, Driver, sandbox_services
 from tests.panes.pane_app import PaneApp
 from tests.services.dynamodb import samples
-from tests.services.dynamodb.samples import from_json, put_all
+from tests.services.dynamodb.samples import from_json, put_all, table_with_an_index, unique
 from tui.panes.dynamodb.browser import Change, DynamoBrowser
 from tui.panes.dynamodb.editor import ItemEditor
 from tui.panes.dynamodb.items import ItemList
@@ -39,9 +38,15 @@ from tui.services.dynamodb import (
     TableInfo,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
+from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
     from tui.app import TristoreApp
+
+USERS = Source("users")
+"""What ScriptedTable has."""
+
+ANDREW = '{"id": 1, "name": "Andrew"}'
 
 OpenPane = Callable[..., AbstractAsyncContextManager["DynamoDriver"]]
 
@@ -128,6 +133,22 @@ class Drawn:
                 await asyncio.sleep(0.005)
 
 
+def throttled() -> ServiceError:
+    return ServiceError("Could not read.", cause="Throttled", hint="wait", kind=ErrorKind.THROTTLED)
+
+
+class PageGate:
+    """Holds pages up until it opens."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.open = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.reached.set()
+        await self.open.wait()
+
+
 class ScriptedTable(DynamoService):
     """Answers at once, without AWS: a table `users` with `count` items, numbered from 0."""
 
@@ -172,10 +193,6 @@ class ScriptedTable(DynamoService):
         return Receipt(changed=True, consumed=1.0)
 
 
-def unique(prefix: str) -> str:
-    return f"{prefix}-{uuid4().hex[:10]}"
-
-
 async def make_table(
     dynamodb: DynamoService,
     *texts: str,
@@ -202,23 +219,7 @@ def same(first: Mapping[str, object] | None, text: str) -> bool:
 @pytest.fixture
 async def indexed(dynamodb: DynamoService, account: Account) -> TableInfo:
     """A table whose index leaves attributes out, with one item."""
-    name = unique("indexed")
-    account.connection.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": "id", "AttributeType": "N"},
-            {"AttributeName": "email", "AttributeType": "S"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-email",
-                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+    name = table_with_an_index(account)
     info = await dynamodb.describe(name)
     await dynamodb.put(info, from_json('{"id": 1, "email": "a@b", "name": "Anna"}'))
     return info

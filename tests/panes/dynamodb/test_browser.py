@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.panes.dynamodb.conftest import Drawn, ScriptedTable, make_table
+from tests.panes.dynamodb.conftest import USERS, Drawn, ScriptedTable, make_table, throttled
 from tests.services.dynamodb import samples
 from tests.services.dynamodb.samples import from_json
 from tui.panes import arranging
@@ -28,29 +28,11 @@ from tui.services.dynamodb.rules import parse_location
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
 
-USERS = Source("users")
-
 
 @pytest.fixture(autouse=True)
 def few_items_take_one_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine is."""
     monkeypatch.setattr(arranging, "SLICE", 60)
-
-
-def throttled() -> ServiceError:
-    return ServiceError("Could not read.", cause="Throttled", hint="wait", kind=ErrorKind.THROTTLED)
-
-
-class Gate:
-    """Holds pages up until it opens."""
-
-    def __init__(self) -> None:
-        self.reached = asyncio.Event()
-        self.open = asyncio.Event()
-
-    async def __call__(self) -> None:
-        self.reached.set()
-        await self.open.wait()
 
 
 # -- tables ----------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import pytest
 from textual.widgets import Input, Select
 
 from tests.driver import NARROW, WIDE, running, sandbox_services
-from tests.panes.dynamodb.conftest import OpenPane, make_table, same, text_of, unique, write
-from tests.services.dynamodb.samples import from_json
+from tests.panes.dynamodb.conftest import ANDREW, OpenPane, make_table, same, text_of, write
+from tests.services.dynamodb.samples import from_json, unique
 from tui.panes.dynamodb.pane import DynamoPane
 from tui.sandbox import SandboxInfo
 from tui.services.aws import Account
@@ -26,8 +26,6 @@ from tui.services.dynamodb import (
     Source,
     TableInfo,
 )
-
-ANDREW = '{"id": 1, "name": "Andrew"}'
 
 
 async def test_a_delete_asks_and_starts_on_cancel(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faulty import ServiceRequest, behind, refusal
 from tests.local_server import Answer
-from tests.panes.dynamodb.conftest import Drawn, ScriptedTable, make_table
+from tests.panes.dynamodb.conftest import USERS, Drawn, ScriptedTable, make_table
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.browser import Change
 from tui.panes.dynamodb.deleting import AT_ONCE, SHOWN_CONFLICTS, ItemDeletion
@@ -24,8 +24,6 @@ from tui.services.dynamodb import (
     TableInfo,
 )
 from tui.services.errors import ErrorKind, ServiceError
-
-USERS = Source("users")
 
 
 async def delete_all(drawn: Drawn, account: Account) -> ItemDeletion:

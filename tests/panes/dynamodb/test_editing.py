@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.panes.dynamodb.conftest import make_table, same
+from tests.panes.dynamodb.conftest import ANDREW, make_table, same
 from tests.services.dynamodb import samples
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.editing import (
@@ -30,8 +30,6 @@ from tui.services.dynamodb import (
 )
 from tui.services.dynamodb.merging import differences
 from tui.services.dynamodb.values import Item, NumberValue, StringValue
-
-ANDREW = '{"id": 1, "name": "Andrew"}'
 
 
 async def stored(dynamodb: DynamoService, table: TableInfo, key: str = '{"id": 1}') -> Item | None:

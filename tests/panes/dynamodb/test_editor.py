@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from textual.widgets import Static, TextArea
 
 from tests.driver import running
-from tests.panes.dynamodb.conftest import OpenPane, make_table, same, text_of, write
+from tests.panes.dynamodb.conftest import (
+    ANDREW,
+    DynamoDriver,
+    OpenPane,
+    make_table,
+    same,
+    text_of,
+    write,
+)
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.editor import ItemEditor
 from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.services.dynamodb import DynamoService, Item, Receipt, TableInfo
-
-ANDREW = '{"id": 1, "name": "Andrew"}'
 
 
 def held(services: Services, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
@@ -31,6 +39,16 @@ def held(services: Services, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
     monkeypatch.setattr(services.dynamodb, "edit", slow)
     return gate
+
+
+@asynccontextmanager
+async def editing(open_pane: OpenPane, table: TableInfo) -> AsyncIterator[DynamoDriver]:
+    """The pane with Andrew in the editor."""
+    async with open_pane(f"dynamodb:{table.name}") as driver:
+        await driver.sees("Andrew")
+        await driver.press("e")
+        await driver.sees("Edit an item")
+        yield driver
 
 
 async def test_an_edit_keeps_the_types_that_were_stored(
@@ -54,10 +72,7 @@ async def test_an_edit_conflict_shows_both_and_loses_neither(
     open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         write(driver, '{"id": {"N": "1"}, "name": {"S": "Mine"}}')
         theirs = from_json('{"id": 1, "name": "Theirs"}')
         await dynamodb.edit(table, from_json(ANDREW), theirs)
@@ -87,10 +102,7 @@ async def test_only_my_change_asks_before_it_replaces_what_both_changed(
     open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         write(driver, '{"id": 1, "name": "Mine"}')
         theirs = from_json('{"id": 1, "name": "Theirs", "city": "Lund"}')
         await dynamodb.edit(table, from_json(ANDREW), theirs)
@@ -155,10 +167,7 @@ async def test_the_first_esc_over_a_changed_text_warns_and_the_second_leaves(
     open_pane: OpenPane, dynamodb: DynamoService
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         await driver.press("x", "escape")
         await driver.sees("Esc again throws away what you typed")
         # The check of the text, which comes a moment later, does not take the warning away.
@@ -184,10 +193,7 @@ async def test_a_second_save_key_does_not_meet_what_the_first_has_written(
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
     gate = held(services, monkeypatch)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         write(driver, '{"id": 1, "name": "Mine"}')
         await driver.press("ctrl+s")
         await driver.sees("Saving…")
@@ -205,10 +211,7 @@ async def test_an_editor_that_is_left_while_it_saves_still_says_what_became_of_i
 ) -> None:
     table = await make_table(dynamodb, ANDREW)
     gate = held(services, monkeypatch)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         write(driver, '{"id": 1, "name": "Mine"}')
         await driver.press("ctrl+s")
         await driver.sees("Saving…")
@@ -250,10 +253,7 @@ async def test_what_the_guard_refuses_keeps_the_text_and_the_table(
         return await guarded.edit(table, original, new)
 
     monkeypatch.setattr(services.dynamodb, "edit", edit)
-    async with open_pane(f"dynamodb:{table.name}") as driver:
-        await driver.sees("Andrew")
-        await driver.press("e")
-        await driver.sees("Edit an item")
+    async with editing(open_pane, table) as driver:
         write(driver, '{"id": 1, "name": "Mine"}')
         await driver.press("ctrl+s")
         await driver.sees("Read-only mode")

@@ -6,7 +6,15 @@ import asyncio
 
 import pytest
 
-from tests.panes.dynamodb.conftest import Drawn, ScriptedTable, fill, make_table
+from tests.panes.dynamodb.conftest import (
+    USERS,
+    Drawn,
+    PageGate,
+    ScriptedTable,
+    fill,
+    make_table,
+    throttled,
+)
 from tests.services.dynamodb.samples import from_json
 from tui.panes.dynamodb.browser import Change
 from tui.panes.dynamodb.reading import FURTHER_PAGE
@@ -18,25 +26,7 @@ from tui.services.dynamodb import (
     Source,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
-from tui.services.errors import ErrorKind, ServiceError
-
-USERS = Source("users")
-
-
-def throttled() -> ServiceError:
-    return ServiceError("Could not read.", cause="Throttled", hint="wait", kind=ErrorKind.THROTTLED)
-
-
-class Gate:
-    """Holds pages up until it opens."""
-
-    def __init__(self) -> None:
-        self.reached = asyncio.Event()
-        self.open = asyncio.Event()
-
-    async def __call__(self) -> None:
-        self.reached.set()
-        await self.open.wait()
+from tui.services.errors import ServiceError
 
 
 async def test_pages_are_added_below_and_the_count_is_honest(dynamodb: DynamoService) -> None:
@@ -84,7 +74,7 @@ async def test_empty_pages_are_read_past_and_then_asked_about() -> None:
 
 async def test_an_answer_for_another_table_is_dropped() -> None:
     service = ScriptedTable(5)
-    service.before_page = gate = Gate()
+    service.before_page = gate = PageGate()
     drawn = Drawn(service)
     slow = asyncio.create_task(drawn.browser.open(Source("slow")))
     await gate.reached.wait()
@@ -101,7 +91,7 @@ async def test_an_answer_for_another_table_is_dropped() -> None:
 
 async def test_a_list_that_comes_too_late_does_not_take_the_place_of_an_item() -> None:
     service = ScriptedTable(5)
-    service.before_page = gate = Gate()
+    service.before_page = gate = PageGate()
     drawn = Drawn(service)
     slow = asyncio.create_task(drawn.browser.open(USERS))
     await gate.reached.wait()
@@ -116,7 +106,7 @@ async def test_a_stop_keeps_what_came_and_waits_for_the_user() -> None:
     service = ScriptedTable(500)
     drawn = Drawn(service)
     await drawn.browser.open(USERS)
-    service.before_page = gate = Gate()
+    service.before_page = gate = PageGate()
     reading = asyncio.create_task(drawn.browser.read_on())
     await gate.reached.wait()
     assert drawn.browser.state.endswith("loading…")
@@ -206,7 +196,7 @@ async def test_a_stop_on_the_way_to_the_end_keeps_the_page_in_flight() -> None:
     service = ScriptedTable(5000)
     drawn = Drawn(service)
     await drawn.browser.open(USERS)
-    service.before_page = gate = Gate()
+    service.before_page = gate = PageGate()
     reading = asyncio.create_task(drawn.browser.read_all())
     await gate.reached.wait()
     assert drawn.browser.reader.reads_all

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.driver import running, sandbox_services
-from tests.panes.dynamodb.conftest import unique
-from tests.services.dynamodb.samples import from_json
+from tests.services.dynamodb.samples import from_json, unique
 from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.row_detail import PARTLY, subject_of
 from tui.panes.dynamodb.tables import TableList

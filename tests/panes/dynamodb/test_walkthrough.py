@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.driver import NARROW, WIDE
-from tests.panes.dynamodb.conftest import OpenPane, same, unique
+from tests.panes.dynamodb.conftest import OpenPane, same
+from tests.services.dynamodb.samples import unique
 from tui.services.dynamodb import Billing, DynamoService, KeyType, Source
 
 

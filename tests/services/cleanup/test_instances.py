@@ -13,31 +13,18 @@ from tests.services.cleanup.runs import (
     with_options,
 )
 from tests.services.cleanup.sdk import Sdk, unique
+from tests.services.rds.samples import bare_instance, snapshot_by_hand
 from tui.services.cleanup import CleanupService, ProtectionKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ServiceError
 
 
 def create(sdk: Sdk, **more: object) -> str:
-    """An engine that the sandbox gives no real server, so that it is made at once."""
-    name = unique("db")
-    sdk.client("rds").create_db_instance(
-        DBInstanceIdentifier=name,
-        DBInstanceClass="db.t3.micro",
-        Engine="mysql",
-        MasterUsername="admin",
-        MasterUserPassword="long-enough",
-        AllocatedStorage=20,
-        **more,
-    )
-    return name
+    return bare_instance(sdk.client("rds"), **more)
 
 
 def snapshot(sdk: Sdk, instance: str) -> str:
-    """A manual snapshot."""
-    name = unique("by-hand")
-    sdk.client("rds").create_db_snapshot(DBInstanceIdentifier=instance, DBSnapshotIdentifier=name)
-    return name
+    return snapshot_by_hand(sdk.client("rds"), instance)
 
 
 def names(sdk: Sdk) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from uuid import uuid4
 
+from tui.services.aws import Account
 from tui.services.dynamodb import DynamoService, NewTable, read_draft
 from tui.services.dynamodb.models import (
     Billing,
@@ -149,6 +150,28 @@ async def make_table(dynamodb: DynamoService, new: NewTable) -> TableInfo:
 
 def unique(prefix: str) -> str:
     return f"{prefix}-{uuid4().hex[:12]}"
+
+
+def table_with_an_index(account: Account) -> str:
+    """Makes a table whose index `by-email` has no attribute but the keys; gives its name."""
+    name = unique("indexed")
+    account.connection.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[
+            {"AttributeName": "id", "AttributeType": "N"},
+            {"AttributeName": "email", "AttributeType": "S"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-email",
+                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+    )
+    return name
 
 
 def person(identity: str, **attributes: AttributeValue) -> Item:

@@ -10,6 +10,7 @@ from tests.services.dynamodb.samples import (
     make_table,
     person,
     put_all,
+    table_with_an_index,
     unique,
 )
 from tui.services.aws import Account
@@ -142,23 +143,7 @@ async def test_begins_with_finds_text_that_begins_so(dynamodb: DynamoService) ->
 async def test_an_index_is_described_and_read_with_what_it_projects(
     dynamodb: DynamoService, account: Account
 ) -> None:
-    name = unique("indexed")
-    account.connection.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[
-            {"AttributeName": "id", "AttributeType": "N"},
-            {"AttributeName": "email", "AttributeType": "S"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-email",
-                "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+    name = table_with_an_index(account)
     info = await dynamodb.describe(name)
     index = info.index("by-email")
     assert index is not None

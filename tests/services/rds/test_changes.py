@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from tests.faulty import Losing, ServiceRequest, behind, refusal
 from tests.local_server import Answer
+from tests.services.rds.samples import bare_instance, snapshot_by_hand
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
@@ -34,26 +34,11 @@ def service_behind(sandbox: SandboxInfo, audit: AuditLog, intercept: Any) -> Ite
 
 
 def instance(account: Account, **more: Any) -> str:
-    """An engine that the sandbox gives no real server, so that it is made at once."""
-    name = f"db-{uuid.uuid4().hex[:10]}"
-    account.connection.client("rds").create_db_instance(
-        DBInstanceIdentifier=name,
-        DBInstanceClass="db.t3.micro",
-        Engine="mysql",
-        MasterUsername="admin",
-        MasterUserPassword="long-enough",
-        AllocatedStorage=20,
-        **more,
-    )
-    return name
+    return bare_instance(account.connection.client("rds"), **more)
 
 
 def snapshot(account: Account, instance: str) -> str:
-    name = f"kept-{uuid.uuid4().hex[:10]}"
-    account.connection.client("rds").create_db_snapshot(
-        DBInstanceIdentifier=instance, DBSnapshotIdentifier=name
-    )
-    return name
+    return snapshot_by_hand(account.connection.client("rds"), instance)
 
 
 @both

@@ -27,6 +27,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import LanguageDoesNotExist
 from tree_sitter import Language, Query
 
+from tui.services.common_beginning import common_beginning
 from tui.widgets.text.kept_document import (
     Kept,
     KeptDocument,
@@ -69,19 +70,6 @@ def highlight_query(grammar: Language, language: str, text: str) -> Query:
     if (language, text) not in _queries:
         _queries[language, text] = Query(grammar, text)
     return _queries[language, text]
-
-
-def _same(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
-    low, high = 0, min(len(one), len(other))
-    # By halves: characters one by one take a second for a long text.
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 class KeptWrapping(WrappedDocument):
@@ -235,8 +223,8 @@ class LongTextArea(TextArea):
         """Put another text in the place of this one, as one step that can be undone. Only what
         differs is edited, so that the cursor stays where it can."""
         before = self.text
-        head = _same(before, text)
-        tail = _same(before[head:][::-1], text[head:][::-1])
+        head = common_beginning(before, text)
+        tail = common_beginning(before[head:][::-1], text[head:][::-1])
         document = self.document
         assert isinstance(document, Document)
         start = document.get_location_from_index(head)

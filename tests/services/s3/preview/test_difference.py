@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import HOSTILE_TEXT
 from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import difference as rules
-from tui.services.s3.preview.difference import Difference, Mark, difference, first_difference
+from tui.services.s3.preview.difference import Difference, Mark, difference
 from tui.services.s3.preview.edit_path import matches
 
 
@@ -158,16 +158,6 @@ def test_the_first_byte_that_differs_is_shown_in_hex() -> None:
 def test_bytes_that_only_go_on_are_told_apart_from_bytes_that_were_not_read() -> None:
     assert "newer one goes on at byte 2" in difference(of(b"\0a"), of(b"\0ab")).said
     assert "No difference" in difference(of(b"\0a", 9), of(b"\0ab", 10)).said
-
-
-def test_the_first_difference() -> None:
-    dice = random.Random(3)
-    for size in (0, 1, 2, 7, 1000):
-        data = dice.randbytes(size)
-        assert first_difference(data, data + b"x") == size
-        for at in range(0, size, 97):
-            other = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
-            assert first_difference(data, other) == at
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXT)

@@ -90,6 +90,15 @@ async def broken(
     return ended
 
 
+async def gone_on(service: TransferService, s3: Any, ended: JobSnapshot) -> int:
+    """Go on with a job until all of it is done; gives how many ranges were asked for."""
+    with counting(s3, "GetObject") as read:
+        service.queue.retry(ended.id)
+        ended = await service.queue.wait(ended.id)
+    assert ended.state is JobState.DONE, ended.failures
+    return len(read)
+
+
 async def test_ranges_that_nothing_checks_are_written_down_once_they_are_on_the_disk(
     kept: TransferService, s3: Any, bucket: str, tmp_path: Path, noted: list[str]
 ) -> None:
@@ -97,11 +106,8 @@ async def test_ranges_that_nothing_checks_are_written_down_once_they_are_on_the_
     put_in_parts(s3, bucket, content)
     ended = await broken(kept, s3, bucket, tmp_path / "to")
     assert noted == ["flushed", "0", "1"]
-    with counting(s3, "GetObject") as read:
-        kept.queue.retry(ended.id)
-        ended = await kept.queue.wait(ended.id)
-    assert ended.state is JobState.DONE, ended.failures
-    assert len(read) == 4, "one of the two is read again"
+    read = await gone_on(kept, s3, ended)
+    assert read == 4, "one of the two is read again"
     results = await kept.queue.results(ended.id)
     assert results[0].message == "went on after 2 of 5 ranges"
     assert names(tmp_path / "to") == ["x"]
@@ -164,11 +170,8 @@ async def test_ranges_that_were_to_be_checked_are_not_relied_on_when_nothing_che
     monkeypatch.setattr("tui.services.s3.data.data_plane.checksum_in", lambda _: told.pop(0))
     ended = await broken(kept, s3, bucket, tmp_path / "to")
     assert noted == ["0", "1"], "they may not be on the disk"
-    with counting(s3, "GetObject") as read:
-        kept.queue.retry(ended.id)
-        ended = await kept.queue.wait(ended.id)
-    assert ended.state is JobState.DONE, ended.failures
-    assert len(read) == 5
+    read = await gone_on(kept, s3, ended)
+    assert read == 5
     assert (tmp_path / "to" / "x").read_bytes() == content
 
 

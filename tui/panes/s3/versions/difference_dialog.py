@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.panes.s3.versions.restoring import time_of
+from tui.services.common_beginning import common_beginning
 from tui.services.errors import ServiceError
 from tui.services.quantities import size_text
 from tui.services.s3 import ObjectVersion, S3Service
@@ -26,7 +27,6 @@ from tui.services.s3.preview.difference import (
     DiffLine,
     Mark,
     difference,
-    first_difference,
 )
 from tui.widgets.dialogs.dialog import Dialog
 from tui.widgets.text.safe_text import content, pieces
@@ -95,20 +95,13 @@ def drawn_lines(lines: Sequence[DiffLine]) -> list[DrawnLine]:
     for mark, run in groupby(lines, key=lambda each: each.mark):
         group = list(run)
         pairs = list(zip(removed, group, strict=False)) if mark is Mark.ADDED else []
-        same = [_common(old.text, new.text) for old, new in pairs]
+        same = [common_beginning(old.text, new.text) for old, new in pairs]
         if pairs:
             first = len(drawn) - len(removed)
             drawn[first : first + len(pairs)] = map(DrawnLine, removed, same)
         drawn += map(DrawnLine, group, [*same, *[0] * (len(group) - len(pairs))])
         removed = group if mark is Mark.REMOVED else []
     return drawn
-
-
-def _common(one: str, two: str) -> int:
-    """How many characters both begin with."""
-    return (
-        first_difference(*(text.encode("utf-32-le", "surrogatepass") for text in (one, two))) // 4
-    )
 
 
 class DifferenceView(ScrollView, can_focus=True):

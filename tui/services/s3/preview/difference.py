@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from tui.services.common_beginning import common_beginning
 from tui.services.formats.hex_dump import hex_dump
 from tui.services.quantities import counted, size_text
 from tui.services.s3.objects import Beginning
@@ -104,7 +105,7 @@ def _readings(old: Preview, new: Preview) -> Iterator[str]:
 
 def _of_bytes(older: Beginning, newer: Beginning, notes: list[str]) -> Difference:
     old, new = older.data, newer.data
-    at = first_difference(old, new)
+    at = common_beginning(old, new)
     shorter = older if len(old) <= len(new) else newer
     if at == len(shorter.data) and shorter.truncated:
         return Difference("No difference in what is compared.", tuple(notes))
@@ -127,18 +128,6 @@ def _of_bytes(older: Beginning, newer: Beginning, notes: list[str]) -> Differenc
             lines.append(DiffLine(Mark.ADDED, hex_dump(two, start=start)))
     sizes = f"{size_text(older.size)} before, {size_text(newer.size)} after."
     return Difference(f"{said} {sizes}", tuple(notes), tuple(lines))
-
-
-def first_difference(one: bytes, two: bytes) -> int:
-    """The offset of the first byte that differs; the length of the shorter one if none does."""
-    low, high = 0, min(len(one), len(two))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == two[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 # -- texts -----------------------------------------------------------------------------------

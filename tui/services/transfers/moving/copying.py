@@ -28,6 +28,7 @@ from tui.services.s3 import (
 from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.begun import BegunCopy
 from tui.services.transfers.journal.records import FileRecord
+from tui.services.transfers.moving.parts_left import parts_left
 from tui.services.transfers.moving.transport import AnyStop, Throttle, Tuning, several
 from tui.services.transfers.moving.upload_parts import clear_upload
 
@@ -303,13 +304,7 @@ class _Step:
         try:
             await self._transport.throttle.call(never, f"abort the copy {key}", parts.abort)
         except ServiceError as error:
-            raise ServiceError(
-                f"The copy {key} failed, and its parts could not be removed.",
-                cause=f"{reason}\n{error}",
-                hint="Cleanup (F8) lists incomplete uploads and can remove them.",
-                code=error.code,
-                kind=error.kind,
-            ) from reason
+            raise parts_left(f"The copy {key}", reason, error) from reason
 
     async def delete_source(self) -> None:
         """Delete the source of a copy that was looked at."""

@@ -17,6 +17,7 @@ from tui.services.s3.data.multipart import Parts, UploadInParts, part_bytes
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.source_file import SourceFile
+from tui.services.transfers.moving.parts_left import parts_left
 from tui.services.transfers.moving.transport import AnyStop, Transport, several
 
 PARTS_AT_ONCE = 8
@@ -179,13 +180,7 @@ class FileInParts:
         try:
             await self._transport.throttle.call(never, f"abort the upload of {key}", upload.abort)
         except ServiceError as error:
-            raise ServiceError(
-                f"The upload of {key} failed, and its parts could not be removed.",
-                cause=f"{reason}\n{error}",
-                hint="Cleanup (F8) lists incomplete uploads and can remove them.",
-                code=error.code,
-                kind=error.kind,
-            ) from reason
+            raise parts_left(f"The upload of {key}", reason, error) from reason
         if self._record is not None:
             self._record.nothing_begun()
 
