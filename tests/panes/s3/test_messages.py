@@ -155,6 +155,20 @@ def test_what_was_cut_off_is_said_with_its_deletions() -> None:
     assert "↑ b/p/: 2 files, 2.0 KiB, then 1,500 deletions, begun" in cut_off_line(job)
 
 
+def test_what_arrived_before_a_kill_is_not_to_go_but_to_look_at() -> None:
+    begun = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    job = CutOff(
+        *("j", Direction.DOWNLOAD, "dev", "eu-west-1", "", "1", "b", "/to", begun, 10_011, 6144),
+        arrived=3002,
+        arrived_bytes=2048,
+    )
+    said = cut_off_text([job])
+    assert said == "1 transfer was cut off (7,009 files, 4.0 KiB to go, 3,002 to look at)"
+    assert "/to: 7,009 files, 4.0 KiB, 3,002 arrived, to look at, begun" in cut_off_line(job)
+    all_there = cut_off_text([replace(job, arrived=10_011, arrived_bytes=6144)])
+    assert all_there == "1 transfer may not be on the disk (10,011 files to look at)"
+
+
 def test_unfinished_files_are_counted_with_their_size() -> None:
     found = [Leftover(Path("a"), 1024), Leftover(Path("b"), 1024)]
     assert leftovers_text(found) == "2 unfinished files of earlier downloads (2.0 KiB)"

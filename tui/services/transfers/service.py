@@ -55,6 +55,9 @@ from tui.services.transfers.way_maker import WayMaker
 THREADS = 32
 """Requests in flight, of all jobs together."""
 
+LEAVING = 2.0
+"""Seconds that the end of the application waits for the disk, at most."""
+
 _NO_OVERRIDES: Mapping[str, ConflictPolicy] = {}
 
 
@@ -335,7 +338,7 @@ class TransferService:
         await self.queue.stop(patience)
         await self.cut_off.cleared(patience)
         if self._recorder is not None:
-            self._recorder.disk.leave()
+            await self._recorder.disk.leave(min(patience, LEAVING))
             await self._recorder.sync()
 
     async def leave(self, patience: float = 5.0) -> None:

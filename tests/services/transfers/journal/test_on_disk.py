@@ -30,10 +30,12 @@ class SlowDisk:
         self.lets = threading.Event()
         self.fails = False
         self.asked: list[set[str]] = []
+        self.dead = ""
+        """A folder whose disk does not answer until it lets."""
 
     def flush(self, folders: Iterable[str]) -> None:
         self.asked.append(set(folders))
-        assert self.lets.wait(30)
+        assert (self.dead and self.dead not in folders) or self.lets.wait(30)
         if self.fails:
             raise OSError(errno.EIO, "Input/output error")
 
@@ -68,7 +70,7 @@ def kept(journal: Path) -> tuple[list[str], list[int]]:
 
 async def end(transfers: TransferService, journal: Path) -> None:
     """End a run; its jobs are cut off when its lock is gone, too."""
-    await transfers.stop()
+    await transfers.stop(patience=0.01)
     transfers.close()
     while list(journal.parent.glob("*.lock")):
         await asyncio.sleep(0.001)
@@ -116,7 +118,8 @@ async def test_a_disk_that_does_not_take_it_is_told_and_the_next_run_looks_again
     disk.fails = False
     later = service(account, journal)
     (found,) = await later.cut_off.find()
-    assert found.files == 3
+    assert (found.files, found.bytes) == (3, 6)
+    assert (found.arrived, found.files_to_go, found.bytes_to_go) == (3, 0, 0)
     ended = await later.queue.wait(number := await later.cut_off.go_on(found))
     assert ended.state is JobState.PARTLY_FAILED
     first, second, third = await later.queue.results(number)
@@ -129,7 +132,7 @@ async def test_a_disk_that_does_not_take_it_is_told_and_the_next_run_looks_again
     later.close()
 
 
-async def test_the_end_of_the_application_waits_for_no_disk(
+async def test_what_is_not_on_the_disk_at_the_end_is_looked_at_by_the_next_run(
     account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
 ) -> None:
     put(s3, bucket, **FILES)
@@ -139,8 +142,53 @@ async def test_the_end_of_the_application_waits_for_no_disk(
     await end(transfers, journal)
     assert not disk.lets.is_set()
     later = service(account, journal)
-    assert await later.cut_off.find() == ()
+    (found,) = await later.cut_off.find()
+    assert (found.arrived, found.files_to_go) == (3, 0)
+    ended = await later.queue.wait(await later.cut_off.go_on(found))
+    assert (ended.state, ended.files_done, ended.only_source) == (JobState.DONE, 3, "")
+    disk.lets.set()
+    # What is on its way to the disk is waited for.
+    await later.stop()
     later.close()
+    assert kept(journal) == (["done"] * 3, [1])
+
+
+async def test_what_has_arrived_is_not_fetched_again_while_the_disk_is_slow(
+    account: Account, disk: SlowDisk, tmp_path: Path, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, **FILES)
+    transfers = service(account, tmp_path / "journal.sqlite")
+    plan = await plan_download(transfers, bucket, [], ["p/"], tmp_path / "to", base="p/")
+    s3.delete_object(Bucket=bucket, Key="p/b")
+    job = await transfers.start_download(plan)
+    assert (await transfers.queue.wait(job)).state is JobState.PARTLY_FAILED
+    s3.put_object(Bucket=bucket, Key="p/b", Body=FILES["p/b"])
+    transfers.queue.retry(job)
+    ended = await transfers.queue.wait(job)
+    assert (ended.state, ended.files_done, ended.failures) == (JobState.DONE, 3, ())
+    assert not disk.lets.is_set()
+    disk.lets.set()
+    await transfers.stop()
+    assert kept(tmp_path / "journal.sqlite") == (["done"] * 3, [1])
+    transfers.close()
+
+
+async def test_a_disk_that_does_not_answer_holds_up_no_other(disk: SlowDisk) -> None:
+    noted: list[tuple[str | int, ...]] = []
+    said: list[str] = []
+    flushes = on_disk.OnDisk(lambda statement, *row: noted.append(row))
+    disk.dead = "/dead/a"
+    flushes.arrived("hangs", 1, "/dead/a", "/dead")
+    flushes.over("hangs", True, lambda: said.append("hangs"))
+    flushes.arrived("ends", 1, "/well/a", "/well")
+    flushes.over("ends", True, lambda: said.append("ends"))
+    async with asyncio.timeout(10):
+        await flushes.flush("ends", threading.Event())
+    assert (noted, said) == ([("ends", 1)], ["ends"])
+    assert flushes.arrived_of("hangs") == {1}
+    disk.lets.set()
+    await flushes.leave(30)
+    assert said == ["ends", "hangs"]
 
 
 def test_the_system_takes_it(tmp_path: Path) -> None:
@@ -169,8 +217,8 @@ async def test_what_waits_for_a_disk_that_does_not_answer_can_be_stopped(
     disk: SlowDisk, tmp_path: Path
 ) -> None:
     recorder, stop = Recorder(tmp_path / "journal.sqlite"), threading.Event()
-    recorder.disk.arrived("job", 1, str(tmp_path))
-    waits = asyncio.create_task(recorder.all_written(stop, lambda _: None))
+    recorder.disk.arrived("job", 1, str(tmp_path), str(tmp_path))
+    waits = asyncio.create_task(recorder.disk.flush("job", stop))
     while not disk.asked:
         await asyncio.sleep(0.001)
     assert not waits.done()
@@ -187,16 +235,18 @@ async def test_a_job_of_which_something_was_lost_earlier_is_not_over(disk: SlowD
     flushes = on_disk.OnDisk(lambda statement, *row: noted.append(row))
     disk.lets.set()
     disk.fails = True
-    flushes.arrived("lost", 1, "/")
-    await flushes.flush()
+    flushes.arrived("lost", 1, "/", "/")
+    await flushes.flush("lost", threading.Event())
     disk.fails = False
-    flushes.arrived("lost", 2, "/")
-    flushes.arrived("kept", 1, "/")
+    flushes.arrived("lost", 2, "/", "/")
+    flushes.arrived("kept", 1, "/", "/")
     for job in ("lost", "kept"):
         flushes.over(job, True, lambda job=job: said.append(job))  # type: ignore[misc]
-    await flushes.flush()
+    await flushes.leave(30)
     assert noted == [("lost", 2), ("kept", 1)]
     assert said == ["kept"]
+    # It is tried again, and what was lost is not among that.
     flushes.over("lost", False, lambda: said.append("again"))
     flushes.over("lost", True, lambda: said.append("over"))
-    assert said == ["kept", "again", "over"]
+    assert said == ["kept", "again"]
+    assert flushes.arrived_of("lost") == {1}

@@ -131,17 +131,25 @@ def leftovers_text(found: Sequence[Leftover]) -> str:
 
 
 def cut_off_text(jobs: Sequence[CutOff]) -> str:
-    """ "2 transfers were cut off (1,204 files, 3.4 GiB to go)"."""
+    """ "2 transfers were cut off (1,204 files, 3.4 GiB to go, 30 to look at)"."""
     were = "was" if len(jobs) == 1 else "were"
-    files, deletions = sum(job.files for job in jobs), sum(job.deletions for job in jobs)
+    files, deletions = sum(job.files_to_go for job in jobs), sum(job.deletions for job in jobs)
+    arrived = sum(job.arrived for job in jobs)
     more = " and more" if any(job.more for job in jobs) else ""
     parts = []
-    if files or more or not deletions:
-        size = size_text(sum(job.bytes for job in jobs))
+    if files or more or not (deletions or arrived):
+        size = size_text(sum(job.bytes_to_go for job in jobs))
         parts.append(f"{counted(files, _things(jobs))}, {size}{more}")
     if deletions:
         parts.append(counted(deletions, "deletion"))
-    return f"{counted(len(jobs), 'transfer')} {were} cut off ({', '.join(parts)} to go)"
+    left = [f"{', '.join(parts)} to go"] if parts else []
+    if arrived:
+        # What they are is said once.
+        looked_at = f"{arrived:,}" if files else counted(arrived, _things(jobs))
+        left.append(f"{looked_at} to look at")
+    # One that has ended may still have been on its way to the disk when the application ended.
+    why = f"{were} cut off" if parts else "may not be on the disk"
+    return f"{counted(len(jobs), 'transfer')} {why} ({', '.join(left)})"
 
 
 def _things(jobs: Sequence[CutOff]) -> str:
@@ -154,8 +162,10 @@ def cut_off_line(job: CutOff) -> str:
     when = f"{job.begun.astimezone():%Y-%m-%d %H:%M}"
     where = f"{job.bucket}/{job.place}" if job.direction is Direction.UPLOAD else job.place
     whose = f"profile {job.profile}, {job.region or 'region unknown'}"
-    files, size = counted(job.files, job.direction.thing), size_text(job.bytes)
+    files, size = counted(job.files_to_go, job.direction.thing), size_text(job.bytes_to_go)
     size += " and more" if job.more else ""
+    if job.arrived:
+        size += f", {job.arrived:,} arrived, to look at"
     if job.deletes:
         size += f", then {counted(job.deletions, 'deletion')}"
     return visible(f"{job.direction.arrow} {where}: {files}, {size}, begun {when}, {whose}")

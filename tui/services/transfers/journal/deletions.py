@@ -131,6 +131,7 @@ class Deletions:
     async def _has_all_arrived(self) -> bool:
         job = self._record.id
         try:
+            await self._recorder.disk.flush(job, self._stop)
             await self._recorder.all_written(self._stop, self._waits)
         except ServiceError as error:
             # Whether all has arrived is not known without it.

@@ -95,6 +95,7 @@ class RecordedFiles:
         self._stop: Stop = threading.Event()
         self._record = record
         self._direction = route.direction
+        self._place = route.place
         self._before = f"s3://{route.to_bucket}/" if route.direction.is_within_s3 else ""
         """What stands before a destination that the journal keeps."""
         self._make = make
@@ -108,6 +109,8 @@ class RecordedFiles:
         """Whether there are no more."""
         self._reading: asyncio.Task[None] | None = None
         self._has_begun = False
+        self._arrived: frozenset[int] = frozenset()
+        """What had arrived in this run when it began again: not done again."""
         self._near = -1
         """Up to this number an earlier run may have ended files without writing that down."""
 
@@ -139,6 +142,7 @@ class RecordedFiles:
         self._window.clear()
         self._drawn.clear()
         self._last, self._is_read, self._reading = -1, False, None
+        self._arrived = self._record.arrived_here
         if self._more is not None and self._feed is not None:
             look = self._look(self._feed, self._more, unfit)
             self._looking = asyncio.get_running_loop().create_task(look)
@@ -169,7 +173,7 @@ class RecordedFiles:
                 for each in unfinished(journal, job, self._direction, after=last, limit=WINDOW)
             ]
         )
-        self._window.extend(found)
+        self._window.extend(each for each in found if each[0] not in self._arrived)
         if found:
             self._last = found[-1][0]
         if len(found) == WINDOW:
@@ -254,7 +258,7 @@ class RecordedFiles:
         is_here = self._direction is Direction.DOWNLOAD and result.state is FileState.DONE
         if is_here and self.outlives:
             folder = os.path.dirname(result.destination)
-        self._record.ended(number, result, work.destination, folder)
+        self._record.ended(number, result, work.destination, folder, self._place)
 
     def over(self, is_over: bool) -> None:
         self._record.over(is_over)
@@ -269,7 +273,7 @@ class RecordedFiles:
 
     def _results_with(self, rest: Rest | None) -> Callable[[Journal], tuple[FileResult, ...]]:
         every = _EVERY if rest is not None else _ENDED
-        job = self._record.id
+        job, arrived = self._record.id, self._record.arrived_here
 
         def read(journal: Journal) -> tuple[FileResult, ...]:
             rows = journal.read(every, (job, SHOWN_RESULTS))
@@ -277,18 +281,22 @@ class RecordedFiles:
                 worst = journal.read(_FAILED, (job, SHOWN_RESULTS))
                 numbers = {row[0] for row in worst}
                 rows = worst + [row for row in rows if row[0] not in numbers]
-            return tuple(self._result(row, rest) for row in rows[:SHOWN_RESULTS])
+            results = (self._result(row, rest, arrived) for row in rows[:SHOWN_RESULTS])
+            return tuple(each for each in results if each is not None)
 
         return read
 
-    def _result(self, row: Any, rest: Rest | None) -> FileResult:
-        _, source, destination, size, state, result, message = row
+    def _result(self, row: Any, rest: Rest | None, arrived: frozenset[int]) -> FileResult | None:
+        number, source, destination, size, state, result, message = row
         where = self._before + destination_of(self._direction, destination)
         if result is not None:
             where = result.decode("utf-8", "surrogatepass")
         said = message.decode("utf-8", "surrogatepass") if message else ""
         if state == ARRIVED:
-            state = FileState.DONE.value
+            # What arrived in an earlier run was not looked at yet.
+            state = FileState.DONE.value if number in arrived else ""
+        if not state and rest is None:
+            return None
         ended = FileState(state) if state or rest is None else rest.state
         if not state and rest is not None:
             said = rest.message

@@ -99,16 +99,8 @@ class Recorder:
                 return answer
 
     async def all_written(self, stop: Stop, waits: Callable[[bool], None]) -> None:
-        """Return when everything noted so far is written, and what has arrived is on the disk.
-        Raises ServiceError if it cannot be written. It waits as `when_free`."""
-        flushing = asyncio.ensure_future(self.disk.flush())
-        try:
-            while not (await asyncio.wait({flushing}, timeout=HELD))[0]:
-                if stop.is_set():
-                    # What another job has written may go to a disk that does not answer.
-                    raise StoppedError
-        finally:
-            flushing.cancel()
+        """Return when everything noted so far is written. Raises ServiceError if it cannot be
+        written. It waits as `when_free`."""
         while self._writes_all:
             # Another job writes what this one has noted, too.
             if stop.is_set():

@@ -38,7 +38,7 @@ _ADD_DELETION = "INSERT INTO deletions (job, number, name, size, told) VALUES (?
 _ENDED = "UPDATE files SET state = ?, result = ?, message = ? WHERE job = ? AND number = ?"
 _AGAIN = (
     "UPDATE files SET state = '', result = NULL, message = NULL"
-    " WHERE job = ? AND state NOT IN ('', 'done', 'skipped')"
+    " WHERE job = ? AND state NOT IN ('', 'done', 'skipped', 'arrived')"
 )
 _BEGUN = "UPDATE files SET begun = ? WHERE job = ? AND number = ?"
 _OVER = "UPDATE jobs SET is_over = ? WHERE id = ?"
@@ -123,8 +123,11 @@ class JobRecord:
     recorder: Recorder
     id: str
 
-    def ended(self, number: int, result: FileResult, planned: str, folder: str = "") -> None:
-        """A file has ended; the plan said `planned`, and it has arrived in the local `folder`."""
+    def ended(
+        self, number: int, result: FileResult, planned: str, folder: str = "", place: str = ""
+    ) -> None:
+        """A file has ended; the plan said `planned`, and it has arrived in the local `folder`,
+        which is in the chosen `place`."""
         if result.state is FileState.CANCELLED:
             return
         state = ARRIVED if folder else result.state.value
@@ -132,7 +135,7 @@ class JobRecord:
         message = _bytes(result.message) if result.message else None
         self.recorder.note(_ENDED, state, where, message, self.id, number)
         if folder:
-            self.recorder.disk.arrived(self.id, number, folder)
+            self.recorder.disk.arrived(self.id, number, folder, place)
 
     async def found(
         self,
@@ -151,6 +154,12 @@ class JobRecord:
     def again(self) -> None:
         """What failed is to be done again."""
         self.recorder.note(_AGAIN, self.id)
+
+    @property
+    def arrived_here(self) -> frozenset[int]:
+        """The files that have arrived in this run and are not known to be on the disk; another run
+        has to look at those that arrived before it."""
+        return self.recorder.disk.arrived_of(self.id)
 
     def over(self, is_over: bool) -> None:
         """The job has ended, or begins again."""

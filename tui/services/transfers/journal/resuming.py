@@ -35,7 +35,7 @@ class CutOff:
     place: str
     begun: datetime
     files: int
-    """Those that have not ended."""
+    """Those that have not ended, or have `arrived`."""
     bytes: int
     more: str = ""
     """Where there are more files, which were not found yet; "" if all were found."""
@@ -45,6 +45,18 @@ class CutOff:
     """Whether it deletes something when all else has arrived."""
     deletions: int = 0
     """Those that have not ended."""
+    arrived: int = 0
+    """Files that are whole in their places, and may not be on the disk: they are looked at."""
+    arrived_bytes: int = 0
+
+    @property
+    def files_to_go(self) -> int:
+        """Those that are still to be transferred."""
+        return self.files - self.arrived
+
+    @property
+    def bytes_to_go(self) -> int:
+        return self.bytes - self.arrived_bytes
 
     @property
     def route(self) -> Route:
@@ -89,6 +101,12 @@ class Begun:
     copy: BegunCopy | None = None
 
 
+_LEFT = """
+SELECT id, direction, profile, region, endpoint, account, bucket, place, jobs.begun, more,
+count(number), total(size), to_bucket, total(state = 'arrived'),
+total((state = 'arrived') * size) FROM jobs LEFT JOIN files
+ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id
+"""
 _DELETIONS = """
 SELECT count(*), total(state NOT IN ('done', 'left') OR made <> ''),
 CAST(total(state NOT IN ('done', 'left')) AS INTEGER) FROM deletions WHERE job = ?
@@ -112,12 +130,7 @@ def cut_off(journal: Journal) -> tuple[CutOff, ...]:
 
 def what_is_left(journal: Journal, job: str) -> CutOff | None:
     """What has not ended of a job; None if all has. Raises sqlite3.Error, OSError."""
-    row: Any = journal.read(
-        "SELECT id, direction, profile, region, endpoint, account, bucket, place,"
-        " jobs.begun, more, count(number), total(size), to_bucket FROM jobs LEFT JOIN files"
-        " ON files.job = jobs.id AND state NOT IN ('done', 'skipped') WHERE id = ? GROUP BY id",
-        (job,),
-    )[0]
+    row: Any = journal.read(_LEFT, (job,))[0]
     deletions: Any = journal.read(_DELETIONS, (job,))[0]
     if not row[9] and not row[10] and not deletions[1]:
         return None
@@ -137,6 +150,8 @@ def what_is_left(journal: Journal, job: str) -> CutOff | None:
         to_bucket=row[12],
         deletes=bool(deletions[0]),
         deletions=deletions[2],
+        arrived=int(row[13]),
+        arrived_bytes=int(row[14]),
     )
 
 
