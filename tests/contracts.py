@@ -2,6 +2,7 @@
 
 - No import circle, those for types and those inside functions included.
 - No file of more than 400 lines.
+- No two classes of one name at the top of modules, but private ones.
 - No `super().on_…()`: Textual calls the handler of every class of the MRO by itself.
 - Nothing at the top of the repository but what belongs there.
 - What CONTRIBUTING.md names of a file is in that file.
@@ -9,6 +10,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -45,6 +47,18 @@ def long_files() -> Iterator[str]:
         count = len(path.read_text().splitlines())
         if count > LINES:
             yield f"{path.relative_to(ROOT)} has {count} lines; at most {LINES}"
+
+
+def doubled_names() -> Iterator[str]:
+    """Classes of the application that have the name of another one: it tells nothing then."""
+    homes: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tui").rglob("*.py")):
+        for each in ast.parse(path.read_text()).body:
+            if isinstance(each, ast.ClassDef) and not each.name.startswith("_"):
+                homes.setdefault(each.name, []).append(str(path.relative_to(ROOT)))
+    for name, paths in homes.items():
+        if len(paths) > 1:
+            yield f"{len(paths)} classes are named {name}: {', '.join(paths)}"
 
 
 def strangers() -> Iterator[str]:
@@ -119,6 +133,7 @@ def broken() -> list[str]:
     """What breaks a rule, a line each."""
     return [
         *long_files(),
+        *doubled_names(),
         *strangers(),
         *called_handlers(),
         *lost_places(),
@@ -132,7 +147,7 @@ def main() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("Contracts kept: imports, length of files, handlers, the top, the guide.")
+        print("Contracts kept: imports, length of files, names, handlers, the top, the guide.")
     return 1 if problems else 0
 
 

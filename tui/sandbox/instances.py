@@ -37,7 +37,7 @@ MAX_INSTANCES = 12
 
 
 @dataclass(frozen=True)
-class Source:
+class RestoreSource:
     """What an instance is restored from."""
 
     data: Path
@@ -111,7 +111,9 @@ class Instances:
         self._in_background(instance, lambda: self._set_up(instance), "available")
         return instance
 
-    def restore(self, record: Any, source: Source, password: str | None = None) -> EmulatedInstance:
+    def restore(
+        self, record: Any, source: RestoreSource, password: str | None = None
+    ) -> EmulatedInstance:
         """Start a server with a copy of a snapshot's data, in the background. It keeps the
         password of then unless it gets another one."""
         instance = EmulatedInstance(record, source.user, source.password, source.database)

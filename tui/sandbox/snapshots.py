@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.sandbox.children import SandboxEndingError
-from tui.sandbox.instances import EmulatedInstance, Source
+from tui.sandbox.instances import EmulatedInstance, RestoreSource
 from tui.sandbox.postgres import Installation, PostgresError
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class _Kept:
     record: Any
     """moto's DBSnapshot; its `status` is what DescribeDBSnapshots answers."""
-    source: Source | None = None
+    source: RestoreSource | None = None
     """None until the copy is complete."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     discarded: bool = False
@@ -69,7 +69,9 @@ class Snapshots:
                 log.exception("snapshot %s", kept.record.db_snapshot_identifier)
                 kept.record.status = "failed"
             else:
-                kept.source = Source(folder, instance.user, instance.password, instance.database)
+                kept.source = RestoreSource(
+                    folder, instance.user, instance.password, instance.database
+                )
                 kept.record.status, kept.record.percent_progress = "available", 100
             finally:
                 if instance.record.status == "backing-up":
@@ -77,7 +79,7 @@ class Snapshots:
             if kept.discarded:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def of(self, record: Any) -> Source | None:
+    def of(self, record: Any) -> RestoreSource | None:
         """The data of a snapshot; None until it is complete, and for other engines."""
         with self._lock:
             return next((each.source for each in self._all if each.record is record), None)

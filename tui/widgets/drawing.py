@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-Lines = Sequence[Sequence[Segment]]
+StyledLines = Sequence[Sequence[Segment]]
 
 
 class Drawing(Widget):
@@ -22,11 +22,11 @@ class Drawing(Widget):
     Drawing { width: 1fr; height: auto; }
     """
 
-    def __init__(self, lines: Lines = (), *, classes: str | None = None) -> None:
+    def __init__(self, lines: StyledLines = (), *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._strips = [Strip(line) for line in lines]
 
-    def show(self, lines: Lines) -> None:
+    def show(self, lines: StyledLines) -> None:
         """Draw others."""
         self._strips = [Strip(line) for line in lines]
         self.refresh(layout=True)

@@ -23,7 +23,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
 
-from tui.widgets.drawing import Drawing, Lines
+from tui.widgets.drawing import Drawing, StyledLines
 
 _TERMINALS = {"xterm-kitty", "xterm-ghostty"}
 """What TERM is in those that are known to have placeholders. WezTerm and Konsole have the protocol
@@ -107,7 +107,7 @@ def removed(number: int) -> str:
     return f"\x1b_Ga=d,d=I,q=2,i={number}\x1b\\"
 
 
-def cells(number: int, columns: int, rows: int) -> Lines:
+def cells(number: int, columns: int, rows: int) -> StyledLines:
     """The lines in which the terminal shows it."""
     color = Color.from_rgb(number >> 16 & 255, number >> 8 & 255, number & 255)
     style = Style.from_color(color)
@@ -123,7 +123,7 @@ class Placed:
 
     number: int
     sent: str
-    lines: Lines
+    lines: StyledLines
 
 
 def placed(png: bytes, columns: int, rows: int, below: str) -> Placed:

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from tui.services.formats.picture import Color as Pixel
 from tui.services.formats.picture import Picture, scaled, small
-from tui.widgets.drawing import Drawing, Lines
+from tui.widgets.drawing import Drawing, StyledLines
 from tui.widgets.kitty_graphics import MOST, KittyPicture, Placed, cell_pixels, placed
 
 
@@ -34,12 +34,12 @@ def kitty_picture(
     return placed(made.png, -(-made.width // across), -(-made.height // down), made.facts)
 
 
-def with_facts(picture: Picture) -> Lines:
+def with_facts(picture: Picture) -> StyledLines:
     """The lines of the picture; its facts stand below it."""
     return [*half_blocks(picture), [Segment(picture.facts)]]
 
 
-def half_blocks(picture: Picture) -> Lines:
+def half_blocks(picture: Picture) -> StyledLines:
     """The lines of the picture. Takes a while: 20 microseconds for each cell."""
     rows = picture.rows
     return [

@@ -29,12 +29,12 @@ from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemPage,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
     PageToken,
     Receipt,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
@@ -43,7 +43,7 @@ from tui.services.errors import ErrorKind, ServiceError
 if TYPE_CHECKING:
     from tui.app import TristoreApp
 
-USERS = Source("users")
+USERS = ItemSource("users")
 """What ScriptedTable has."""
 
 ANDREW = '{"id": 1, "name": "Andrew"}'
@@ -172,7 +172,7 @@ class ScriptedTable(DynamoService):
         return replace(self.table, name=table)
 
     async def scan_page(
-        self, source: Source, token: PageToken | None = None, limit: int = 100
+        self, source: ItemSource, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
         first = 0 if token is None else token.value
         assert isinstance(first, int)

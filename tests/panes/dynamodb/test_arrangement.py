@@ -8,7 +8,7 @@ import pytest
 
 from tui.panes import arranging
 from tui.panes.dynamodb import arrangement
-from tui.panes.dynamodb.arrangement import Arrangement, sort_key
+from tui.panes.dynamodb.arrangement import ItemArrangement, sort_key
 from tui.services.dynamodb import AttributeValue, Item
 from tui.services.dynamodb.values import NumberValue, StringValue
 
@@ -19,7 +19,7 @@ class Numbered:
     def __init__(self) -> None:
         self.items: dict[int, Item] = {}
         self.looks = 0
-        self.arrangement = Arrangement(self.items, self.text_of)
+        self.arrangement = ItemArrangement(self.items, self.text_of)
 
     def text_of(self, number: int) -> str:
         self.looks += 1

@@ -16,12 +16,12 @@ from tui.panes.dynamodb.browser import Change
 from tui.services.dynamodb import (
     DynamoService,
     Item,
+    ItemSource,
     KeyAttribute,
     KeyType,
     Query,
     SortCondition,
     SortOperator,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.rules import parse_location
@@ -91,12 +91,12 @@ async def test_another_account_leaves_nothing_listed() -> None:
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (Source("no-such-table"), "There is no table 'no-such-table' here"),
-        (Source("members", "no-such-index"), "has no index 'no-such-index'"),
+        (ItemSource("no-such-table"), "There is no table 'no-such-table' here"),
+        (ItemSource("members", "no-such-index"), "has no index 'no-such-index'"),
     ],
 )
 async def test_what_is_not_there_is_told_beside_the_tables(
-    dynamodb: DynamoService, source: Source, says: str
+    dynamodb: DynamoService, source: ItemSource, says: str
 ) -> None:
     drawn = Drawn(dynamodb)
     with pytest.raises(ServiceError, match=says) as caught:
@@ -120,7 +120,7 @@ async def test_a_query_gives_a_range_in_either_order(dynamodb: DynamoService) ->
 
     async def answer(*, descending: bool) -> list[Any]:
         condition = SortCondition("at", SortOperator.BEGINS_WITH, StringValue("2024-1"))
-        source = Source(table.name)
+        source = ItemSource(table.name)
         query = Query(source, "who", StringValue("anna"), condition, descending=descending)
         await drawn.browser.open(source, query)
         return [row["at"].text for row in drawn.rows]  # type: ignore[union-attr, index]
@@ -128,14 +128,16 @@ async def test_a_query_gives_a_range_in_either_order(dynamodb: DynamoService) ->
     assert await answer(descending=False) == ["2024-10", "2024-11", "2024-12"]
     assert drawn.browser.location == f"dynamodb:{table.name}  query"
     assert await answer(descending=True) == ["2024-12", "2024-11", "2024-10"]
-    await drawn.browser.open(Source(table.name), Query(Source(table.name), "who", StringValue("x")))
+    await drawn.browser.open(
+        ItemSource(table.name), Query(ItemSource(table.name), "who", StringValue("x"))
+    )
     assert "No item matches the query" in drawn.browser.why_empty(None)
 
 
 async def test_an_index_is_queried_by_its_own_key_and_the_whole_item_is_read(
     dynamodb: DynamoService, indexed: TableInfo
 ) -> None:
-    source = Source(indexed.name, "by-email")
+    source = ItemSource(indexed.name, "by-email")
     drawn = Drawn(dynamodb)
     await drawn.browser.open(source, Query(source, "email", StringValue("a@b")))
     assert drawn.browser.location == f"dynamodb:{indexed.name}/by-email  query"
@@ -175,7 +177,7 @@ async def test_a_refresh_keeps_filter_and_order_and_reads_from_the_first_page() 
     assert service.asked[-1] == (0, 100)
     assert drawn.ids == [*(str(number) for number in reversed(range(10, 20))), "1"]
     assert drawn.browser.state.startswith("11 of 100+ items")
-    await drawn.browser.open(Source("orders"))
+    await drawn.browser.open(ItemSource("orders"))
     assert drawn.items.filter == ""
     assert drawn.items.sort is None
 
@@ -204,7 +206,7 @@ async def test_sorting_follows_the_exact_value_and_turns_around(dynamodb: Dynamo
         '{"id": 5}',
     )
     drawn = Drawn(dynamodb)
-    await drawn.browser.open(Source(table.name))
+    await drawn.browser.open(ItemSource(table.name))
     before = drawn.ids
     column = drawn.items.names.index("n")
     drawn.browser.sort(column)
@@ -298,13 +300,13 @@ async def test_a_table_is_described_in_its_row_only() -> None:
     [
         ("dynamodb:", None),
         ("", None),
-        ("dynamodb:users", Source("users")),
-        ("dynamodb:users/by-email", Source("users", "by-email")),
-        ("dynamodb://users/", Source("users")),
-        ("users", Source("users")),
+        ("dynamodb:users", ItemSource("users")),
+        ("dynamodb:users/by-email", ItemSource("users", "by-email")),
+        ("dynamodb://users/", ItemSource("users")),
+        ("users", ItemSource("users")),
     ],
 )
-def test_locations(text: str, source: Source | None) -> None:
+def test_locations(text: str, source: ItemSource | None) -> None:
     assert parse_location(text) == source
 
 

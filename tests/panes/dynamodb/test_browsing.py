@@ -19,10 +19,10 @@ from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemPage,
+    ItemSource,
     KeyAttribute,
     KeyType,
     PageToken,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
@@ -236,7 +236,7 @@ async def test_escape_stops_reading_and_enter_goes_on(
     may_answer = asyncio.Event()
 
     async def slow(
-        self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
+        self: DynamoService, source: ItemSource, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
         if token is None:
             return ItemPage(source, (), 100, PageToken(1), None)
@@ -267,7 +267,7 @@ async def test_a_page_that_fails_is_told_and_can_be_asked_for_again(
     asked: list[PageToken | None] = []
 
     async def failing(
-        self: DynamoService, source: Source, token: PageToken | None = None, limit: int = 100
+        self: DynamoService, source: ItemSource, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
         asked.append(token)
         if token is not None and failures:

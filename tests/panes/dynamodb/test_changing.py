@@ -21,9 +21,9 @@ from tui.services.bundle import Services
 from tui.services.dynamodb import (
     Billing,
     DynamoService,
+    ItemSource,
     NewTable,
     Receipt,
-    Source,
     TableInfo,
 )
 
@@ -143,7 +143,7 @@ async def test_deleting_shows_progress_asks_before_quitting_and_stops_between_it
         await driver.sees("Stopped with Esc.", "Not tried: 5 items.")
         await driver.press("enter")
         await driver.sees("5 items")
-    assert len((await dynamodb.scan_page(Source(table.name))).items) == 5
+    assert len((await dynamodb.scan_page(ItemSource(table.name))).items) == 5
 
 
 async def test_a_table_can_be_made_while_another_is_being_made(

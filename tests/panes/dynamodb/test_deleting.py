@@ -19,8 +19,8 @@ from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemConflict,
+    ItemSource,
     Receipt,
-    Source,
     TableInfo,
 )
 from tui.services.errors import ErrorKind, ServiceError
@@ -36,7 +36,7 @@ async def test_an_item_that_changed_is_not_deleted(
 ) -> None:
     table = await make_table(dynamodb, '{"id": 1}', '{"id": 2}')
     drawn = Drawn(dynamodb)
-    await drawn.browser.open(Source(table.name))
+    await drawn.browser.open(ItemSource(table.name))
     theirs = from_json('{"id": 1, "added": true}')
     await dynamodb.edit(table, from_json('{"id": 1}'), theirs)
     deletion = await delete_all(drawn, account)
@@ -56,7 +56,7 @@ async def test_the_conflict_of_the_only_item_is_an_error(
 ) -> None:
     table = await make_table(dynamodb, '{"id": 1}')
     drawn = Drawn(dynamodb)
-    await drawn.browser.open(Source(table.name))
+    await drawn.browser.open(ItemSource(table.name))
     await dynamodb.edit(table, from_json('{"id": 1}'), from_json('{"id": 1, "added": true}'))
     deletion = await delete_all(drawn, account)
     with pytest.raises(ItemConflict, match="changed by somebody else"):
@@ -68,7 +68,7 @@ async def test_nothing_is_deleted_on_another_connection(
 ) -> None:
     table = await make_table(dynamodb, '{"id": 1}')
     drawn = Drawn(dynamodb)
-    await drawn.browser.open(Source(table.name))
+    await drawn.browser.open(ItemSource(table.name))
     before = account.connection
     account.switch(region="eu-west-1")
     deletion = await drawn.browser.delete(drawn.items, drawn.items.shown_items(), before)
@@ -127,7 +127,7 @@ async def test_an_error_in_the_middle_says_how_many_went(
     with behind(sandbox, refuse_the_fifth, audit) as account:
         service = DynamoService(account)
         drawn = Drawn(service)
-        await drawn.browser.open(Source(table.name))
+        await drawn.browser.open(ItemSource(table.name))
         deletion = await delete_all(drawn, account)
         service.close()
     deletion.raise_if_nothing_went()
@@ -174,7 +174,7 @@ async def test_another_list_of_the_table_that_was_opened_meanwhile_is_out_of_dat
     assert not drawn.browser.is_outdated_by(deletion, items)
     await drawn.browser.open(USERS)
     assert drawn.browser.is_outdated_by(deletion, items)
-    await drawn.browser.open(Source("orders"))
+    await drawn.browser.open(ItemSource("orders"))
     assert not drawn.browser.is_outdated_by(deletion, items)
 
 

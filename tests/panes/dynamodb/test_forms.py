@@ -17,12 +17,12 @@ from tui.panes.dynamodb.forms import (
 )
 from tui.services.dynamodb import (
     Item,
+    ItemSource,
     KeyAttribute,
     KeyType,
     Query,
     SortCondition,
     SortOperator,
-    Source,
     TableInfo,
     Throughput,
 )
@@ -31,10 +31,10 @@ from tui.widgets.dialogs.form_fields import ChoiceField
 
 ID = KeyAttribute("id", KeyType.NUMBER)
 AT = KeyAttribute("at", KeyType.STRING)
-USERS = Source("users")
+USERS = ItemSource("users")
 
 
-def fields_of(table: TableInfo, source: Source = USERS) -> dict[str, object]:
+def fields_of(table: TableInfo, source: ItemSource = USERS) -> dict[str, object]:
     async def accept(query: Query) -> Query:
         return query
 
@@ -56,7 +56,7 @@ def test_a_query_form_asks_only_for_what_the_table_has() -> None:
 
 def test_an_index_is_offered_with_its_keys_and_chosen_where_the_pane_stands() -> None:
     table = samples.table(indexes=(samples.by_email(),))
-    choice = fields_of(table, Source("users", "by-email"))["index"]
+    choice = fields_of(table, ItemSource("users", "by-email"))["index"]
     assert isinstance(choice, ChoiceField)
     assert list(choice.options) == [
         ("the table: id (N)", TABLE_ITSELF),
@@ -64,7 +64,7 @@ def test_an_index_is_offered_with_its_keys_and_chosen_where_the_pane_stands() ->
     ]
     assert choice.value == "by-email"
     query = query_of(table, answers(index="by-email", value="a@b"))
-    assert query == Query(Source("users", "by-email"), "email", StringValue("a@b"))
+    assert query == Query(ItemSource("users", "by-email"), "email", StringValue("a@b"))
 
 
 def test_a_range_of_the_sort_key_is_made_of_the_answers() -> None:

@@ -14,7 +14,7 @@ from tests.watchdog import watchdog
 from tui.panes.dynamodb.items import ItemList
 from tui.panes.dynamodb.pane import DynamoPane
 from tui.services.bundle import Services
-from tui.services.dynamodb import Item, ItemPage, PageToken, Source
+from tui.services.dynamodb import Item, ItemPage, ItemSource, PageToken
 from tui.services.dynamodb.values import ListValue, MapValue, NumberValue, StringValue
 
 ITEMS = 20_000
@@ -37,7 +37,7 @@ class ManyItems:
         self.requests = 0
 
     async def scan_page(
-        self, source: Source, token: PageToken | None = None, limit: int = 100
+        self, source: ItemSource, token: PageToken | None = None, limit: int = 100
     ) -> ItemPage:
         self.requests += 1
         await asyncio.sleep(0)  # as for any request, the event loop goes on meanwhile

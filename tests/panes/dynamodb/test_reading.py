@@ -22,8 +22,8 @@ from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemPage,
+    ItemSource,
     PageToken,
-    Source,
 )
 from tui.services.dynamodb.values import NumberValue, StringValue
 from tui.services.errors import ServiceError
@@ -35,7 +35,7 @@ async def test_pages_are_added_below_and_the_count_is_honest(dynamodb: DynamoSer
     items[129] = Item({**items[129], "late": StringValue("a column of a later page")})
     await fill(dynamodb, table, items)
     drawn = Drawn(dynamodb)
-    await drawn.browser.open(Source(table.name))
+    await drawn.browser.open(ItemSource(table.name))
     assert drawn.browser.state.startswith("100+ items")
     names = len(drawn.items.columns)
     drawn.changes.clear()
@@ -53,7 +53,9 @@ async def test_empty_pages_are_read_past_and_then_asked_about() -> None:
     service = ScriptedTable(0)
     asked: list[PageToken | None] = []
 
-    async def scan(source: Source, token: PageToken | None = None, limit: int = 100) -> ItemPage:
+    async def scan(
+        source: ItemSource, token: PageToken | None = None, limit: int = 100
+    ) -> ItemPage:
         asked.append(token)
         last = len(asked) == 13
         items = (from_json('{"id": 7, "name": "found"}'),) if last else ()
@@ -76,7 +78,7 @@ async def test_an_answer_for_another_table_is_dropped() -> None:
     service = ScriptedTable(5)
     service.before_page = gate = PageGate()
     drawn = Drawn(service)
-    slow = asyncio.create_task(drawn.browser.open(Source("slow")))
+    slow = asyncio.create_task(drawn.browser.open(ItemSource("slow")))
     await gate.reached.wait()
     assert drawn.browser.state.endswith("loading…")
     service.before_page = None

@@ -15,11 +15,11 @@ from tui.sandbox import SandboxInfo
 from tui.services.dynamodb import (
     Billing,
     IndexInfo,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
     Projection,
-    Source,
     TableInfo,
 )
 
@@ -62,7 +62,7 @@ async def test_a_table_that_was_described_is_not_asked_for() -> None:
 
 
 async def test_an_item_is_shown_as_it_is_stored() -> None:
-    items = ItemList(TABLE, Source("t"))
+    items = ItemList(TABLE, ItemSource("t"))
     items.put(from_json('{"id": {"N": "1.50"}, "s": {"SS": ["a"]}}'))
     for _ in items.arrange():
         pass
@@ -76,7 +76,7 @@ async def test_an_item_is_shown_as_it_is_stored() -> None:
 
 
 async def test_an_item_of_an_index_says_that_it_is_not_whole() -> None:
-    items = ItemList(TABLE, Source("t", "by-id"))
+    items = ItemList(TABLE, ItemSource("t", "by-id"))
     items.put(from_json('{"id": {"N": "1"}}'))
     for _ in items.arrange():
         pass

@@ -7,7 +7,7 @@ import pytest
 from tests.driver import NARROW, WIDE
 from tests.panes.dynamodb.conftest import OpenPane, same
 from tests.services.dynamodb.samples import unique
-from tui.services.dynamodb import Billing, DynamoService, KeyType, Source
+from tui.services.dynamodb import Billing, DynamoService, ItemSource, KeyType
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -63,7 +63,7 @@ async def test_a_table_and_two_users_with_different_attributes(
         await driver.press("backspace")
         await driver.sees("Andrew", "anna@example.com")
 
-    page = await dynamodb.scan_page(Source(name))
+    page = await dynamodb.scan_page(ItemSource(name))
     stored = {str(item["id"]): item for item in page.items}
     assert len(stored) == 2
     assert any(same(item, '{"id": 1, "name": "Andrew"}') for item in page.items)

@@ -32,7 +32,7 @@ from tui.services.transfers import (
     UploadPlan,
     parse_patterns,
 )
-from tui.services.transfers.models import Place
+from tui.services.transfers.models import WalkPosition
 from tui.services.transfers.more import MoreFiles, MoreObjects
 
 
@@ -330,10 +330,10 @@ async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
     planner, goes_on = Planner(there=["in/a"]), asyncio.Event()
 
     async def walk(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch((file("a"), file("b")), (), Place(0, "b"))
-        yield LocalBatch((file("c"), file("d")), (), Place(0, "d"))
+        yield LocalBatch((file("a"), file("b")), (), WalkPosition(0, "b"))
+        yield LocalBatch((file("c"), file("d")), (), WalkPosition(0, "d"))
         await goes_on.wait()
-        yield LocalBatch((file("e"),), (), Place(0, "e"))
+        yield LocalBatch((file("e"),), (), WalkPosition(0, "e"))
 
     planner.walk = walk  # type: ignore[method-assign]  # slowly
     draft = UploadDraft(service(planner), [Path("in")], "bucket", "p", at=Connection())
@@ -354,7 +354,7 @@ async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
     assert decided is not None
     assert [item.key for item in decided.plan.items] == ["p/in/a"]
     assert decided.more == MoreFiles(
-        (Path("in"),), "p/", True, parse_patterns('--exclude "b"'), after=Place(0, "b")
+        (Path("in"),), "p/", True, parse_patterns('--exclude "b"'), after=WalkPosition(0, "b")
     )
     goes_on.set()
     await looking
@@ -382,7 +382,7 @@ async def test_a_very_large_download_knows_where_the_rest_is(
     decided = draft.start()
     assert decided is not None
     assert [item.key for item in decided.plan.items] == ["k", "p/a"]
-    assert decided.more == MoreObjects(("p/", "q/"), "", after=Place(0, "p/a"))
+    assert decided.more == MoreObjects(("p/", "q/"), "", after=WalkPosition(0, "p/a"))
     assert draft.state.startswith("5 files, 50 B. Of the first 2: 2 files")
 
 

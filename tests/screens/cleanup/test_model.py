@@ -13,22 +13,22 @@ import pytest
 from tui.screens.cleanup.model import Cleanup, Stage
 from tui.services.aws import Connection
 from tui.services.cleanup import (
-    Applied,
     ApplyEvent,
     BucketCount,
+    CleanupPlan,
     CleanupService,
-    Connected,
     Counting,
     Found,
+    InventoryBegins,
     InventoryEvent,
-    Kind,
     Outcome,
     PartDone,
-    Plan,
+    PlanApplied,
     PlanEvent,
     Planned,
     Report,
     Resource,
+    ResourceKind,
     Step,
     StepEnded,
     StepProgress,
@@ -41,7 +41,7 @@ WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def bucket(name: str) -> Resource:
-    return Resource(Kind.BUCKET, name, "us-east-1")
+    return Resource(ResourceKind.BUCKET, name, "us-east-1")
 
 
 @dataclass
@@ -56,12 +56,12 @@ class Scripted:
     typed: list[str] = field(default_factory=list)
 
     async def inventory(self) -> AsyncIterator[InventoryEvent]:
-        yield Connected(HERE)
+        yield InventoryBegins(HERE)
         if self.fails is not None:
             raise self.fails
         for name in self.names:
             yield Found(bucket(name))
-        for kind in Kind:
+        for kind in ResourceKind:
             yield PartDone(kind)
 
     async def plan(
@@ -75,10 +75,10 @@ class Scripted:
         if self.fails is not None:
             raise self.fails
         steps = tuple(Step(each, BucketCount(objects=1)) for each in resources)
-        yield Planned(Plan(HERE, steps, 100, 100))
+        yield Planned(CleanupPlan(HERE, steps, 100, 100))
 
     async def apply(
-        self, plan: Plan, *, typed: str, override: str | None, stop: asyncio.Event
+        self, plan: CleanupPlan, *, typed: str, override: str | None, stop: asyncio.Event
     ) -> AsyncIterator[ApplyEvent]:
         self.typed.append(typed)
         if self.fails is not None:
@@ -89,7 +89,7 @@ class Scripted:
             if self.hold is not None:
                 await self.hold.wait()
             yield StepEnded(outcome)
-        yield Applied(Report(HERE, WHEN, WHEN, outcomes, stopped=stop.is_set()))
+        yield PlanApplied(Report(HERE, WHEN, WHEN, outcomes, stopped=stop.is_set()))
 
 
 @dataclass
@@ -118,7 +118,7 @@ async def test_the_view_is_told_of_every_resource_that_is_found() -> None:
     screen = Screen()
     found = await model(Scripted(), screen)
     assert found.inventory.complete
-    assert screen.told >= len(found.inventory.resources) + len(Kind)
+    assert screen.told >= len(found.inventory.resources) + len(ResourceKind)
 
 
 async def test_marks_stay_on_what_is_still_there_when_it_is_read_again() -> None:
@@ -132,7 +132,7 @@ async def test_marks_stay_on_what_is_still_there_when_it_is_read_again() -> None
 
 async def test_all_is_marked_or_nothing() -> None:
     found = await model(Scripted())
-    cluster = Resource(Kind.CLUSTER, "c", "us-east-1")
+    cluster = Resource(ResourceKind.CLUSTER, "c", "us-east-1")
     found.inventory.take(Found(cluster))
     found.mark_all()
     assert {ref.name for ref in found.marked} == {"a", "b", "c"}

@@ -18,18 +18,18 @@ from tui.screens.cleanup.options import choices
 from tui.services.aws import Connection, Identity, Target
 from tui.services.cleanup import (
     BucketCount,
+    CleanupPlan,
     Elsewhere,
     Found,
-    Kind,
     Options,
     Outcome,
     PartDone,
     PartUnknown,
-    Plan,
     Protection,
     ProtectionKind,
     Ref,
     Resource,
+    ResourceKind,
     Step,
     StepProgress,
     StepResult,
@@ -49,7 +49,7 @@ CONNECTION = Connection(
 )
 
 
-def resource(name: str, kind: Kind = Kind.BUCKET) -> Resource:
+def resource(name: str, kind: ResourceKind = ResourceKind.BUCKET) -> Resource:
     return Resource(kind, name, "us-east-1", created=datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -59,8 +59,13 @@ def plain(cells: tuple[object, ...]) -> list[str]:
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_rows_have_as_many_cells_as_columns(width: int) -> None:
-    denied = PartUnknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
-    for line in (resource("a"), resource("b", Kind.TABLE), denied, Elsewhere("c", "eu-west-1")):
+    denied = PartUnknown(ResourceKind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED))
+    for line in (
+        resource("a"),
+        resource("b", ResourceKind.TABLE),
+        denied,
+        Elsewhere("c", "eu-west-1"),
+    ):
         assert len(rows.inventory_row(line, width)) == len(rows.inventory_columns(width))
 
 
@@ -73,10 +78,10 @@ def test_unknown_sizes_are_unknown_and_not_zero() -> None:
 
 def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
     held = Inventory()
-    for kind in Kind:
-        if kind is not Kind.TABLE:
+    for kind in ResourceKind:
+        if kind is not ResourceKind.TABLE:
             held.take(PartDone(kind))
-    held.take(PartUnknown(Kind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED)))
+    held.take(PartUnknown(ResourceKind.TABLE, ServiceError("Could not.", kind=ErrorKind.DENIED)))
 
     assert held.complete
     assert not held.empty
@@ -85,7 +90,7 @@ def test_a_denied_part_keeps_nothing_left_from_being_said() -> None:
 
 def test_lines_are_grouped_by_kind_and_replaced_by_what_is_known_later() -> None:
     held = Inventory()
-    for each in (resource("t", Kind.TABLE), resource("b"), resource("a"), resource("b")):
+    for each in (resource("t", ResourceKind.TABLE), resource("b"), resource("a"), resource("b")):
         held.take(Found(each))
 
     assert [line.name for line in held.lines()] == ["a", "b", "t"]  # type: ignore[union-attr]
@@ -93,7 +98,7 @@ def test_lines_are_grouped_by_kind_and_replaced_by_what_is_known_later() -> None
 
 def test_a_bound_is_said_to_be_a_bound() -> None:
     step = Step(resource("a"), BucketCount(objects=1000, uploads=None, complete=False))
-    plan = Plan(CONNECTION, (step,), 10_000, 1 << 30)
+    plan = CleanupPlan(CONNECTION, (step,), 10_000, 1 << 30)
 
     assert rows.holds(step) == "more than 1,000 objects, 0 B"
     assert texts.totals(plan) == "1 resource will go: more than 1,000 objects (0 B)"
@@ -102,21 +107,27 @@ def test_a_bound_is_said_to_be_a_bound() -> None:
 GIB = 1024**3
 
 
-def step_of(kind: Kind, **known: int | None) -> Step:
-    facts = {Kind.TABLE: TableFacts((), (), (), Recovery.OFF), Kind.INSTANCE: InstanceFacts(())}
+def step_of(kind: ResourceKind, **known: int | None) -> Step:
+    facts = {
+        ResourceKind.TABLE: TableFacts((), (), (), Recovery.OFF),
+        ResourceKind.INSTANCE: InstanceFacts(()),
+    }
     return Step(replace(resource("a", kind), **known), facts.get(kind))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([step_of(Kind.INSTANCE, size_bytes=20 * GIB)], "20.0 GiB of instance storage"),
-        ([step_of(Kind.INSTANCE)], "an unknown size of instance storage"),
-        ([step_of(Kind.SNAPSHOT, size_bytes=GIB)], "1 snapshot of at most 1.0 GiB"),
-        ([step_of(Kind.TABLE, count=2, size_bytes=118)], "about 2 items (118 B)"),
-        ([step_of(Kind.TABLE)], "items unknown (size unknown)"),
+        ([step_of(ResourceKind.INSTANCE, size_bytes=20 * GIB)], "20.0 GiB of instance storage"),
+        ([step_of(ResourceKind.INSTANCE)], "an unknown size of instance storage"),
+        ([step_of(ResourceKind.SNAPSHOT, size_bytes=GIB)], "1 snapshot of at most 1.0 GiB"),
+        ([step_of(ResourceKind.TABLE, count=2, size_bytes=118)], "about 2 items (118 B)"),
+        ([step_of(ResourceKind.TABLE)], "items unknown (size unknown)"),
         (
-            [Step(resource("a"), BucketCount(objects=1, size_bytes=3)), step_of(Kind.INSTANCE)],
+            [
+                Step(resource("a"), BucketCount(objects=1, size_bytes=3)),
+                step_of(ResourceKind.INSTANCE),
+            ],
             "1 object (3 B), an unknown size of instance storage",
         ),
         ([Step(resource("a"), BucketCount(objects=1, delete_markers=1))], "2 versions (0 B)"),
@@ -125,7 +136,7 @@ def step_of(kind: Kind, **known: int | None) -> Step:
 def test_totals_say_what_each_kind_holds_and_no_zero_for_what_it_does_not_hold(
     steps: list[Step], said: str
 ) -> None:
-    plan = Plan(CONNECTION, tuple(steps), 10_000, 1 << 40)
+    plan = CleanupPlan(CONNECTION, tuple(steps), 10_000, 1 << 40)
 
     assert texts.totals(plan) == f"{counted(len(steps), 'resource')} will go: {said}"
 
@@ -151,7 +162,7 @@ def test_a_success_does_not_look_like_a_warning() -> None:
 
 def test_a_replica_is_offered_no_snapshot() -> None:
     detail = instance("r", ReadReplicaSourceDBInstanceIdentifier="source")
-    replica = Resource(Kind.INSTANCE, "r", "us-east-1", detail=detail)
+    replica = Resource(ResourceKind.INSTANCE, "r", "us-east-1", detail=detail)
 
     labels = [choice.label for choice in choices(Step(replica, None))]
 
@@ -163,7 +174,7 @@ def test_what_cannot_be_lifted_is_not_offered() -> None:
         Protection(ProtectionKind.MFA_DELETE, "MFA delete is on."),
         Protection(ProtectionKind.POLICY, "Denied.", lifting="Try all the same"),
     )
-    held = Resource(Kind.BUCKET, "b", "us-east-1", protections=protections)
+    held = Resource(ResourceKind.BUCKET, "b", "us-east-1", protections=protections)
 
     labels = [choice.label for choice in choices(Step(held, BucketCount()))]
 
@@ -190,7 +201,7 @@ class Shown(App[None]):
     def compose(self) -> ComposeResult:
         step = Step(resource(self.hostile), BucketCount(objects=1))
         yield Static(texts.step_details(step))
-        yield Static(texts.question(Plan(CONNECTION, (step,), 10, 10)))
+        yield Static(texts.question(CleanupPlan(CONNECTION, (step,), 10, 10)))
         yield Grid()
 
     def on_mount(self) -> None:

@@ -12,7 +12,7 @@ from tests.services.cleanup.runs import cleanup_of
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import Kind, PartDone, PartUnknown
+from tui.services.cleanup import PartDone, PartUnknown, ResourceKind
 from tui.services.dynamodb import DynamoService
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import RdsService
@@ -71,5 +71,5 @@ async def test_cleanup_never_takes_such_an_answer_for_nothing_left(
     done = {each.kind for each in events if isinstance(each, PartDone)}
     failed = {each.kind for each in events if isinstance(each, PartUnknown)}
     # Where the buckets are unknown, their uploads are too: that is said once.
-    assert failed == set(Kind) - {Kind.UPLOADS}
-    assert done <= {Kind.UPLOADS}
+    assert failed == set(ResourceKind) - {ResourceKind.UPLOADS}
+    assert done <= {ResourceKind.UPLOADS}

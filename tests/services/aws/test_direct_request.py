@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from tui.services.aws.direct_request import Pattern, pattern_of
+from tui.services.aws.direct_request import RequestPattern, pattern_of
 
 SESSION = (
     b"<CreateSessionResult><Credentials><SessionToken>t</SessionToken><SecretAccessKey>s"
@@ -32,7 +32,7 @@ class Raw:
 
 def pattern(
     bucket: str, credentials: Credentials, config: Config, signs_with: Credentials | None = None
-) -> Pattern | None:
+) -> RequestPattern | None:
     """Of the request that lists a bucket of AWS; nothing is sent."""
     core = botocore.session.Session()
     core.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)

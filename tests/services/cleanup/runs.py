@@ -14,15 +14,15 @@ from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.cleanup import (
-    Applied,
     ApplyEvent,
+    CleanupPlan,
     CleanupService,
-    Kind,
     Outcome,
-    Plan,
+    PlanApplied,
     Planned,
     Report,
     Resource,
+    ResourceKind,
     Step,
     StepResult,
     Tunables,
@@ -66,31 +66,31 @@ def cleanup_behind(
 
 
 def bucket(name: str) -> Resource:
-    return Resource(Kind.BUCKET, name, "us-east-1")
+    return Resource(ResourceKind.BUCKET, name, "us-east-1")
 
 
 def instance(name: str) -> Resource:
-    return Resource(Kind.INSTANCE, name, "us-east-1")
+    return Resource(ResourceKind.INSTANCE, name, "us-east-1")
 
 
 def table(name: str) -> Resource:
-    return Resource(Kind.TABLE, name, "us-east-1")
+    return Resource(ResourceKind.TABLE, name, "us-east-1")
 
 
 async def make_plan(
     cleanup: CleanupService, *resources: Resource, stop: asyncio.Event | None = None
-) -> Plan:
+) -> CleanupPlan:
     async for event in cleanup.plan(resources, stop or asyncio.Event()):
         if isinstance(event, Planned):
             return event.plan
     raise AssertionError("planning ended without a plan")
 
 
-def with_options(plan: Plan, step: Step, **options: Any) -> Plan:
+def with_options(plan: CleanupPlan, step: Step, **options: Any) -> CleanupPlan:
     return plan.with_options(step.ref, replace(step.options, **options))
 
 
-def as_if_for_another(plan: Plan) -> Plan:
+def as_if_for_another(plan: CleanupPlan) -> CleanupPlan:
     """The plan as it would be if it had been made for an earlier resource of the same name."""
     steps = [
         replace(step, resource=replace(step.resource, identity="another")) for step in plan.steps
@@ -100,7 +100,7 @@ def as_if_for_another(plan: Plan) -> Plan:
 
 
 async def carry_out(
-    cleanup: CleanupService, plan: Plan, stop: asyncio.Event | None = None
+    cleanup: CleanupService, plan: CleanupPlan, stop: asyncio.Event | None = None
 ) -> tuple[Report, list[ApplyEvent]]:
     """Apply as if the user had typed what is asked for."""
     events: list[ApplyEvent] = []
@@ -109,7 +109,7 @@ async def carry_out(
     ):
         events.append(event)
     last = events[-1]
-    assert isinstance(last, Applied)
+    assert isinstance(last, PlanApplied)
     return last.report, events
 
 

@@ -18,8 +18,8 @@ from tests.services.cleanup.memory_s3 import (
 from tests.services.cleanup.runs import SMALL, bucket, carry_out, make_plan, with_options
 from tui.services.cleanup import (
     BucketCount,
+    CleanupPlan,
     Outcome,
-    Plan,
     ProtectionKind,
     StepResult,
     Tunables,
@@ -32,7 +32,7 @@ from tui.services.s3 import (
 )
 
 
-async def planned(s3: MemoryS3) -> Plan:
+async def planned(s3: MemoryS3) -> CleanupPlan:
     with cleanup_of_memory(s3) as cleanup:
         return await make_plan(cleanup, bucket(NAME))
 

@@ -12,7 +12,7 @@ from tests.services.cleanup.runs import carry_out, cleanup_behind, instance, mak
 from tests.services.cleanup.sdk import Sdk, unique
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, Kind, ProtectionKind, Resource, StepResult
+from tui.services.cleanup import CleanupService, ProtectionKind, Resource, ResourceKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 from tui.services.errors import ErrorKind, ServiceError
 
@@ -38,7 +38,7 @@ def create(sdk: Sdk, members: int = 2, engine: str = "aurora-postgresql", **more
 
 
 def cluster(name: str) -> Resource:
-    return Resource(Kind.CLUSTER, name, "us-east-1")
+    return Resource(ResourceKind.CLUSTER, name, "us-east-1")
 
 
 def clusters(sdk: Sdk) -> list[str]:
@@ -68,7 +68,7 @@ async def test_a_cluster_goes_with_its_instances_and_leaves_a_final_snapshot(
     assert f"The final snapshot {final}, available (it costs)." in outcome.remains
     assert name not in clusters(sdk)
     # The snapshot is found as one of a cluster, and goes by itself.
-    kept = Resource(Kind.CLUSTER_SNAPSHOT, final, "us-east-1")
+    kept = Resource(ResourceKind.CLUSTER_SNAPSHOT, final, "us-east-1")
     (gone,) = await remove(cleanup, kept)
     assert gone.result is StepResult.DELETED
     assert (await make_plan(cleanup, kept)).steps[0].gone

@@ -22,9 +22,9 @@ from tui.services.cleanup import (
     CleanupService,
     Found,
     InventoryEvent,
-    Kind,
     PartDone,
     PartUnknown,
+    ResourceKind,
     StepResult,
 )
 from tui.services.cleanup.buckets import buckets
@@ -193,7 +193,7 @@ async def test_a_list_that_is_denied_hides_no_other_bucket_and_is_not_nothing() 
     events = await inventory_of(FoundBuckets(fails={"list_directory_buckets": DENIED}))
     (unknown,) = [event for event in events if isinstance(event, PartUnknown)]
     assert (unknown.of, unknown.sentence) == ("directory buckets", "Unknown: access denied")
-    assert PartDone(Kind.BUCKET) in events
-    assert Inventory(done=set(Kind)).empty
-    assert not Inventory(done=set(Kind), unknown=[unknown]).empty
+    assert PartDone(ResourceKind.BUCKET) in events
+    assert Inventory(done=set(ResourceKind)).empty
+    assert not Inventory(done=set(ResourceKind), unknown=[unknown]).empty
     assert inventory_row(unknown, 80)[0] == Cell("directory buckets", Tone.DIM)

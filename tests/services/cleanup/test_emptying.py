@@ -20,9 +20,9 @@ from tests.services.cleanup.memory_s3 import (
 )
 from tests.services.cleanup.runs import SMALL, bucket, make_plan, remove
 from tui.services.cleanup import (
-    Applied,
     ApplyEvent,
     BucketCount,
+    PlanApplied,
     StepProgress,
     StepResult,
 )
@@ -278,7 +278,7 @@ async def test_stopped_in_the_middle_and_done_later() -> None:
                 stop.set()
             events.append(event)
         last = events[-1]
-        assert isinstance(last, Applied)
+        assert isinstance(last, PlanApplied)
         report = last.report
 
         left = len(s3.held)

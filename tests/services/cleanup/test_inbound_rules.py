@@ -16,7 +16,14 @@ from tests.services.rds.instances import instance
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Found, Kind, PartUnknown, Resource, StepResult
+from tui.services.cleanup import (
+    CleanupService,
+    Found,
+    PartUnknown,
+    Resource,
+    ResourceKind,
+    StepResult,
+)
 from tui.services.cleanup.sentences import amounts, what_goes
 from tui.services.rds import RdsService
 
@@ -46,7 +53,7 @@ async def found(cleanup: CleanupService, group_id: str) -> list[Resource]:
         event.resource
         async for event in cleanup.inventory()
         if isinstance(event, Found)
-        and event.resource.kind is Kind.RULE
+        and event.resource.kind is ResourceKind.RULE
         and group_id in event.resource.name
     ]
 
@@ -98,7 +105,7 @@ async def test_rules_that_may_not_be_read_are_unknown(
         events = [event async for event in cleanup.inventory()]
 
     (unknown,) = [event for event in events if isinstance(event, PartUnknown)]
-    assert unknown.kind is Kind.RULE
+    assert unknown.kind is ResourceKind.RULE
     assert unknown.sentence == "Unknown: access denied"
 
 

@@ -16,14 +16,14 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.cleanup import (
     CleanupService,
-    Connected,
     Elsewhere,
     Found,
+    InventoryBegins,
     InventoryEvent,
-    Kind,
     PartDone,
     PartUnknown,
     Resource,
+    ResourceKind,
     Tunables,
 )
 from tui.services.errors import ErrorKind, ServiceError
@@ -34,7 +34,7 @@ async def collected(events: AsyncIterator[InventoryEvent]) -> list[InventoryEven
     return [event async for event in events]
 
 
-def resources(events: list[InventoryEvent], kind: Kind) -> dict[str, Resource]:
+def resources(events: list[InventoryEvent], kind: ResourceKind) -> dict[str, Resource]:
     found = [event.resource for event in events if isinstance(event, Found)]
     return {resource.name: resource for resource in found if resource.kind is kind}
 
@@ -48,14 +48,14 @@ async def test_every_page_of_every_kind_is_read(cleanup: CleanupService, sdk: Sd
 
     events = await collected(cleanup.inventory())
 
-    assert isinstance(events[0], Connected)
+    assert isinstance(events[0], InventoryBegins)
     assert events[0].connection.account_id == "123456789012"
-    assert set(buckets) <= set(resources(events, Kind.BUCKET))
-    assert set(tables) <= set(resources(events, Kind.TABLE))
-    assert set(instances) <= set(resources(events, Kind.INSTANCE))
-    assert set(snapshots) <= set(resources(events, Kind.SNAPSHOT))
+    assert set(buckets) <= set(resources(events, ResourceKind.BUCKET))
+    assert set(tables) <= set(resources(events, ResourceKind.TABLE))
+    assert set(instances) <= set(resources(events, ResourceKind.INSTANCE))
+    assert set(snapshots) <= set(resources(events, ResourceKind.SNAPSHOT))
     done = {event.kind for event in events if isinstance(event, PartDone)}
-    assert done == set(Kind)
+    assert done == set(ResourceKind)
 
 
 async def test_a_resource_says_what_it_is_and_what_protects_it(
@@ -67,7 +67,7 @@ async def test_a_resource_says_what_it_is_and_what_protects_it(
 
     events = await collected(cleanup.inventory())
 
-    found = resources(events, Kind.BUCKET)
+    found = resources(events, ResourceKind.BUCKET)
     assert found[plain].protections == ()
     assert found[plain].size_bytes is None
     assert found[plain].count is None
@@ -75,8 +75,8 @@ async def test_a_resource_says_what_it_is_and_what_protects_it(
     assert detail == BucketProtection(Versioning.ENABLED, object_lock=ObjectLock(enabled=True))
     assert found[locked].about == ("versioned", "object lock (no default retention)")
     for resource in (
-        resources(events, Kind.TABLE)[protected],
-        resources(events, Kind.INSTANCE)[database],
+        resources(events, ResourceKind.TABLE)[protected],
+        resources(events, ResourceKind.INSTANCE)[database],
     ):
         assert resource.protections is not None
         assert [each.what for each in resource.protections] == ["Deletion protection is on."]
@@ -92,7 +92,7 @@ async def test_buckets_of_other_regions_are_named_as_elsewhere(
     events = await collected(cleanup.inventory())
 
     assert Elsewhere(name, "eu-west-1") in events
-    assert name not in resources(events, Kind.BUCKET)
+    assert name not in resources(events, ResourceKind.BUCKET)
 
 
 async def test_clusters_are_named(cleanup: CleanupService, sdk: Sdk) -> None:
@@ -104,7 +104,7 @@ async def test_clusters_are_named(cleanup: CleanupService, sdk: Sdk) -> None:
         MasterUserPassword="long-enough",
     )
 
-    found = resources(await collected(cleanup.inventory()), Kind.CLUSTER)
+    found = resources(await collected(cleanup.inventory()), ResourceKind.CLUSTER)
 
     assert found[name].protections == ()
     assert "no members" in found[name].about
@@ -112,20 +112,20 @@ async def test_clusters_are_named(cleanup: CleanupService, sdk: Sdk) -> None:
 
 
 DENIED = {
-    Kind.BUCKET: lambda request: request.method == "GET" and request.path.startswith("/?"),
-    Kind.INSTANCE: lambda request: request.asks("DescribeDBInstances"),
-    Kind.SNAPSHOT: lambda request: request.asks("DescribeDBSnapshots"),
-    Kind.CLUSTER: lambda request: request.asks("DescribeDBClusters"),
-    Kind.CLUSTER_SNAPSHOT: lambda request: request.asks("DescribeDBClusterSnapshots"),
-    Kind.TABLE: lambda request: request.asks("ListTables"),
-    Kind.RULE: lambda request: request.asks("DescribeSecurityGroups"),
+    ResourceKind.BUCKET: lambda request: request.method == "GET" and request.path.startswith("/?"),
+    ResourceKind.INSTANCE: lambda request: request.asks("DescribeDBInstances"),
+    ResourceKind.SNAPSHOT: lambda request: request.asks("DescribeDBSnapshots"),
+    ResourceKind.CLUSTER: lambda request: request.asks("DescribeDBClusters"),
+    ResourceKind.CLUSTER_SNAPSHOT: lambda request: request.asks("DescribeDBClusterSnapshots"),
+    ResourceKind.TABLE: lambda request: request.asks("ListTables"),
+    ResourceKind.RULE: lambda request: request.asks("DescribeSecurityGroups"),
 }
 
 
 async def test_a_denied_part_is_unknown_and_hides_no_other(
     sandbox: SandboxInfo, audit: AuditLog
 ) -> None:
-    denied = Kind.BUCKET
+    denied = ResourceKind.BUCKET
 
     def deny(request: ServiceRequest) -> Answer | None:
         # An account of its own: what other tests have left costs two calls for each bucket.
@@ -143,7 +143,7 @@ async def test_a_denied_part_is_unknown_and_hides_no_other(
             assert unknown.kind is denied
             assert unknown.sentence == "Unknown: access denied"
             done = {event.kind for event in events if isinstance(event, PartDone)}
-            assert done == set(Kind) - {denied}
+            assert done == set(ResourceKind) - {denied}
 
 
 async def test_a_denied_configuration_is_unknown_not_off(
@@ -156,7 +156,7 @@ async def test_a_denied_configuration_is_unknown_not_off(
         return s3_error(403, "AccessDenied") if asked else None
 
     with cleanup_behind(sandbox, audit, deny) as service:
-        found = resources(await collected(service.inventory()), Kind.BUCKET)
+        found = resources(await collected(service.inventory()), ResourceKind.BUCKET)
 
     assert found[name].unknown == ("versioning: access denied",)
     detail = found[name].detail

@@ -25,12 +25,12 @@ from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
 from tui.services.aws import Account
-from tui.services.cleanup import CleanupService, Plan, report_text
+from tui.services.cleanup import CleanupPlan, CleanupService, report_text
 from tui.services.errors import ErrorKind, ServiceError
 
 
 async def applied(
-    cleanup: CleanupService, plan: Plan, typed: str, override: str | None = None
+    cleanup: CleanupService, plan: CleanupPlan, typed: str, override: str | None = None
 ) -> ServiceError:
     """The error of an apply that must be refused at once."""
     events = cleanup.apply(plan, typed=typed, override=override, stop=asyncio.Event())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.services.cleanup.runs import as_if_for_another, carry_out, instance, make_plan
 from tests.services.cleanup.sdk import Sdk
 from tests.services.cleanup.test_instances import create, snapshot
-from tui.services.cleanup import CleanupService, Found, Kind, Resource, StepResult
+from tui.services.cleanup import CleanupService, Found, Resource, ResourceKind, StepResult
 from tui.services.cleanup.sentences import what_goes, what_stays
 
 
 def marked(name: str) -> Resource:
-    return Resource(Kind.SNAPSHOT, name, "us-east-1")
+    return Resource(ResourceKind.SNAPSHOT, name, "us-east-1")
 
 
 def left(sdk: Sdk) -> list[str]:
@@ -31,7 +31,7 @@ async def test_a_snapshot_says_what_it_keeps_and_how_much(
         for event in events
         if isinstance(event, Found) and event.resource.name == kept
     ]
-    assert found.kind is Kind.SNAPSHOT
+    assert found.kind is ResourceKind.SNAPSHOT
     assert found.size_bytes == 20 * 1024**3
     assert f"of {name}" in found.about
     assert found.identity

@@ -20,7 +20,7 @@ from tests.services.cleanup.runs import (
 from tests.services.cleanup.sdk import Sdk
 from tui.sandbox import SandboxInfo
 from tui.services.audit import AuditLog
-from tui.services.cleanup import CleanupService, Found, Kind, Resource, StepResult
+from tui.services.cleanup import CleanupService, Found, Resource, ResourceKind, StepResult
 from tui.services.cleanup.sentences import amounts, what_goes, what_stays
 from tui.services.cleanup.step import UploadFacts, UploadTotal
 from tui.services.s3 import MultipartUpload
@@ -29,7 +29,7 @@ PART = b"x" * 5 * 1024 * 1024
 
 
 def uploads_of(name: str) -> Resource:
-    return Resource(Kind.UPLOADS, name, "us-east-1")
+    return Resource(ResourceKind.UPLOADS, name, "us-east-1")
 
 
 def begin(sdk: Sdk, name: str, key: str, *parts: bytes) -> str:
@@ -59,9 +59,9 @@ async def test_uploads_are_a_row_of_their_own_where_there_are_any(
 
     kinds = {each.kind: each for each in await found(cleanup, name)}
 
-    assert set(kinds) == {Kind.BUCKET, Kind.UPLOADS}
-    assert kinds[Kind.UPLOADS].count == 2
-    assert [each.kind for each in await found(cleanup, without)] == [Kind.BUCKET]
+    assert set(kinds) == {ResourceKind.BUCKET, ResourceKind.UPLOADS}
+    assert kinds[ResourceKind.UPLOADS].count == 2
+    assert [each.kind for each in await found(cleanup, without)] == [ResourceKind.BUCKET]
 
 
 async def test_uploads_are_aborted_and_the_objects_stay(cleanup: CleanupService, sdk: Sdk) -> None:

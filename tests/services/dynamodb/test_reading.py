@@ -17,13 +17,13 @@ from tui.services.aws import Account
 from tui.services.dynamodb import (
     DynamoService,
     ItemConflict,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
     Query,
     SortCondition,
     SortOperator,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import (
@@ -47,7 +47,7 @@ async def test_a_key_that_cannot_be_one_is_refused_before_it_is_sent(
 # -- pages ---------------------------------------------------------------------------------
 
 
-async def all_items(dynamodb: DynamoService, source: Source, limit: int) -> list[Item]:
+async def all_items(dynamodb: DynamoService, source: ItemSource, limit: int) -> list[Item]:
     items: list[Item] = []
     token = None
     while True:
@@ -63,7 +63,7 @@ async def test_a_scan_gives_every_item_once_page_by_page(
     dynamodb: DynamoService, users: TableInfo
 ) -> None:
     await put_all(dynamodb, users, [person(str(number)) for number in range(103)])
-    items = await all_items(dynamodb, Source(users.name), 25)
+    items = await all_items(dynamodb, ItemSource(users.name), 25)
     assert len(items) == 103
     assert {item["id"] for item in items} == {NumberValue(str(number)) for number in range(103)}
 
@@ -104,7 +104,7 @@ async def test_a_query_gives_its_range_in_order(
     descending: bool,
 ) -> None:
     await fill_events(dynamodb, events)
-    query = Query(Source(events.name), "who", StringValue("[/]"), condition, descending)
+    query = Query(ItemSource(events.name), "who", StringValue("[/]"), condition, descending)
     found: list[Any] = []
     token = None
     while True:
@@ -130,7 +130,7 @@ async def test_begins_with_finds_text_that_begins_so(dynamodb: DynamoService) ->
     for name in ("2024-01", "2024-02", "2025-01"):
         await dynamodb.put(docs, Item({"status": StringValue("ok"), "name": StringValue(name)}))
     query = Query(
-        Source(docs.name),
+        ItemSource(docs.name),
         "status",
         StringValue("ok"),
         SortCondition("name", SortOperator.BEGINS_WITH, StringValue("2024")),
@@ -153,11 +153,11 @@ async def test_an_index_is_described_and_read_with_what_it_projects(
     whole = person("1", email=StringValue("a@b"), name=StringValue("Anna"))
     await dynamodb.put(info, whole)
     await dynamodb.put(info, person("2"))
-    page = await dynamodb.scan_page(Source(name, "by-email"))
+    page = await dynamodb.scan_page(ItemSource(name, "by-email"))
     (through_index,) = page.items
     assert "name" not in through_index
     assert (await dynamodb.get(info, info.key_of(through_index))).item == whole
     with pytest.raises(ItemConflict):
         await dynamodb.delete(info, through_index)
-    query = Query(Source(name, "by-email"), "email", StringValue("a@b"))
+    query = Query(ItemSource(name, "by-email"), "email", StringValue("a@b"))
     assert len((await dynamodb.query_page(query)).items) == 1

@@ -8,7 +8,7 @@ from tests.local_server import Answer
 from tests.services.dynamodb.samples import table
 from tests.services.dynamodb.scripted_server import LOST, answer, refusal, scripted
 from tui.services.aws import Pauses
-from tui.services.dynamodb import DynamoService, ItemConflict, NewTable, Source, service
+from tui.services.dynamodb import DynamoService, ItemConflict, ItemSource, NewTable, service
 from tui.services.dynamodb.models import KeyAttribute, KeyType, Recovery
 from tui.services.dynamodb.values import AttributeValue, Item, NumberValue, StringValue
 from tui.services.errors import ErrorKind, ServiceError
@@ -28,11 +28,11 @@ async def test_an_empty_page_with_a_token_is_not_the_end() -> None:
     full = answer({"Items": [ANDREW_WIRE], "Count": 1, "ScannedCount": 60})
     with scripted(empty, full) as script:
         dynamodb = DynamoService(script.account())
-        first = await dynamodb.scan_page(Source("users"))
+        first = await dynamodb.scan_page(ItemSource("users"))
         assert first.items == ()
         assert first.examined == 100
         assert first.token is not None
-        second = await dynamodb.scan_page(Source("users"), first.token)
+        second = await dynamodb.scan_page(ItemSource("users"), first.token)
         dynamodb.close()
     assert second.items == (ANDREW,)
     assert second.token is None
@@ -47,7 +47,7 @@ async def test_throttling_is_told_after_the_last_try(
     with scripted(refusal("ProvisionedThroughputExceededException", "slow down")) as script:
         dynamodb = DynamoService(script.account())
         with pytest.raises(ServiceError) as caught:
-            await dynamodb.scan_page(Source("users"))
+            await dynamodb.scan_page(ItemSource("users"))
         dynamodb.close()
     assert caught.value.kind is ErrorKind.THROTTLED
     assert "slow down" in caught.value.cause

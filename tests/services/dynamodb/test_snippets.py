@@ -16,11 +16,11 @@ from tui.sandbox import SandboxInfo
 from tui.services.aws import Account, Target
 from tui.services.dynamodb import (
     DynamoService,
+    ItemSource,
     NewTable,
     Query,
     SortCondition,
     SortOperator,
-    Source,
     snippets,
 )
 from tui.services.dynamodb.models import KeyAttribute, KeyType
@@ -110,7 +110,7 @@ def test_a_command_with_binary_values_says_how_they_are_written(item: Item) -> N
     keyed = table(KeyAttribute("b", KeyType.BINARY))
     key = Item({"b": BinaryValue(BYTES)})
     assert words(snippets.cli_get(AWS, keyed, key))["--cli-binary-format"] == "base64"
-    query = Query(Source("users"), "b", BinaryValue(BYTES))
+    query = Query(ItemSource("users"), "b", BinaryValue(BYTES))
     assert "--cli-binary-format base64" in snippets.cli_read(AWS, query.source, query)
 
 
@@ -185,7 +185,7 @@ async def test_the_cli_stores_what_is_longer_than_an_argument(
 def test_a_query_is_copied_with_its_values() -> None:
     events = table(KeyAttribute("who", KeyType.STRING), KeyAttribute("at", KeyType.NUMBER), "ev")
     query = Query(
-        Source(events.name, "by-'x"),
+        ItemSource(events.name, "by-'x"),
         "who",
         StringValue("it's"),
         SortCondition("at", SortOperator.BETWEEN, NumberValue("1"), NumberValue("2")),
@@ -207,7 +207,7 @@ def test_a_query_is_copied_with_its_values() -> None:
 
 
 def test_a_scan_is_copied_with_its_index() -> None:
-    options = words(snippets.cli_read(AWS, Source("users", "by-email"), None))
+    options = words(snippets.cli_read(AWS, ItemSource("users", "by-email"), None))
     assert options == {"": "scan", "--table-name": "users", "--index-name": "by-email"}
-    code = snippets.boto3_read(HERE, Source("users", "by-email"), None)
+    code = snippets.boto3_read(HERE, ItemSource("users", "by-email"), None)
     assert arguments(code) == {"TableName": "users", "IndexName": "by-email"}

@@ -14,11 +14,11 @@ from tui.services.aws import Account
 from tui.services.dynamodb import (
     Billing,
     DynamoService,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
     Recovery,
-    Source,
     TableInfo,
     Throughput,
 )
@@ -94,7 +94,10 @@ async def test_a_bad_name_is_refused_before_anything_is_sent(
 
 
 async def test_a_table_that_is_not_there_is_said_to_be_so(dynamodb: DynamoService) -> None:
-    for call in (dynamodb.describe("no-such-table"), dynamodb.scan_page(Source("no-such-table"))):
+    for call in (
+        dynamodb.describe("no-such-table"),
+        dynamodb.scan_page(ItemSource("no-such-table")),
+    ):
         with pytest.raises(ServiceError) as caught:
             await call
         assert caught.value.kind is ErrorKind.NOT_FOUND

@@ -21,8 +21,8 @@ from tui.services.aws import Account
 from tui.services.dynamodb import (
     DynamoService,
     ItemConflict,
+    ItemSource,
     NewTable,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import (
@@ -72,7 +72,7 @@ async def test_the_two_users_of_the_walkthrough(dynamodb: DynamoService, users: 
     assert receipt.consumed is not None
     assert (await dynamodb.get(users, person("2"))).item == anna
     assert (await dynamodb.get(users, person("3"))).item is None
-    page = await dynamodb.scan_page(Source(users.name))
+    page = await dynamodb.scan_page(ItemSource(users.name))
     assert page.token is None
     assert page.examined == 2
     assert {str(item["id"]) for item in page.items} == {str(andrew["id"]), str(anna["id"])}
@@ -264,7 +264,7 @@ async def test_writes_are_refused_in_read_only_mode_and_reads_are_not(
     await dynamodb.put(users, item)
     service = DynamoService(read_only_account)
     assert (await service.get(users, person("1"))).item == item
-    assert (await service.scan_page(Source(users.name))).items == (item,)
+    assert (await service.scan_page(ItemSource(users.name))).items == (item,)
     for write in (
         service.put(users, item, overwrite=True),
         service.edit(users, item, person("1")),

@@ -16,7 +16,7 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlService, from_url
 from tui.services.sql.ddl import definition
-from tui.services.sql.objects import DbObject, Entry, Kind, branch
+from tui.services.sql.objects import DbObject, Entry, ObjectKind, branch
 from tui.services.sql.objects.models import PARTS
 from tui.services.sql.session.aside import Aside
 from tui.services.sql.session.opening import open_connection
@@ -24,7 +24,7 @@ from tui.services.sql.session.opening import open_connection
 OBJECTS = Path(__file__).with_name("varied_objects.sql")
 ROLES = ("cat_reader", "cat_w", "cat own er")
 OWNER_MAY = 'GRANT CREATE ON SCHEMA public TO "cat own er"'
-NOT_HERE = {Kind.DATABASE, Kind.WINDOW, Kind.BASE, Kind.FOREIGN}
+NOT_HERE = {ObjectKind.DATABASE, ObjectKind.WINDOW, ObjectKind.BASE, ObjectKind.FOREIGN}
 """Kinds that only a superuser makes, whom nobody is here."""
 
 
@@ -54,7 +54,7 @@ def objects_of(aside: Aside, entry: Entry | None = None) -> Iterator[DbObject]:
     page = aside.read(lambda connection: branch(connection, entry, hidden=False))
     assert not page.problems
     for each in page.entries:
-        if isinstance(each, DbObject) and each.kind is not Kind.DATABASE:
+        if isinstance(each, DbObject) and each.kind is not ObjectKind.DATABASE:
             yield each
         if each.has_branch:
             yield from objects_of(aside, each)
@@ -92,11 +92,12 @@ def dumped(url: str) -> list[str]:
 def test_what_is_made_from_the_definitions_dumps_the_same(varied: str) -> None:
     aside = aside_of(varied)
     found = list(objects_of(aside))
-    assert {each.kind for each in found} >= set(Kind) - NOT_HERE
+    assert {each.kind for each in found} >= set(ObjectKind) - NOT_HERE
     wanted = {
         each.oid: each
         for each in found
-        if each.kind not in PARTS | {Kind.INDEX, Kind.EXTENSION} and each.name != "public"
+        if each.kind not in PARTS | {ObjectKind.INDEX, ObjectKind.EXTENSION}
+        and each.name != "public"
     }
     texts = [
         aside.read(lambda connection, each=each: definition(connection, each))  # type: ignore[misc]  # binds now
@@ -106,7 +107,8 @@ def test_what_is_made_from_the_definitions_dumps_the_same(varied: str) -> None:
     texts = [
         text
         for text, each in zip(texts, wanted.values(), strict=True)
-        if each.kind is not Kind.SEQUENCE or ("OWNED BY" not in text and "identity" not in text)
+        if each.kind is not ObjectKind.SEQUENCE
+        or ("OWNED BY" not in text and "identity" not in text)
     ]
     with own_database(varied) as copy:
         made_again(copy, texts)
@@ -119,20 +121,29 @@ async def test_a_part_is_defined_alone(session: Session, other: RunElsewhere, ta
     other(f'create index i_{table} on {table} ("a ""b")')
     other(f"comment on column {table}.\"a \"\"b\" is 'it''s'")
     oid = str(other(f"select '{table}'::regclass::oid::text")[0][0])
-    column = DbObject(Kind.COLUMN, 'a "b', oid, "public", table, "2")
+    column = DbObject(ObjectKind.COLUMN, 'a "b', oid, "public", table, "2")
     text = await session.look_up(lambda connection: definition(connection, column))
     assert text == (
         f"ALTER TABLE public.{table} ADD COLUMN \"a \"\"b\" text DEFAULT 'x''y'::text NOT NULL;\n"
         f"COMMENT ON COLUMN public.{table}.\"a \"\"b\" IS 'it''s';\n"
     )
     index_oid = str(other(f"select 'i_{table}'::regclass::oid::text")[0][0])
-    index = DbObject(Kind.INDEX, f"i_{table}", index_oid, "public", table)
+    index = DbObject(ObjectKind.INDEX, f"i_{table}", index_oid, "public", table)
     text = await session.look_up(lambda connection: definition(connection, index))
     assert text == f'CREATE INDEX i_{table} ON public.{table} USING btree ("a ""b");\n'
 
 
-@pytest.mark.parametrize("kind", [Kind.TABLE, Kind.FUNCTION, Kind.ENUM, Kind.SEQUENCE, Kind.COLUMN])
-async def test_what_was_dropped_is_told(session: Session, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ObjectKind.TABLE,
+        ObjectKind.FUNCTION,
+        ObjectKind.ENUM,
+        ObjectKind.SEQUENCE,
+        ObjectKind.COLUMN,
+    ],
+)
+async def test_what_was_dropped_is_told(session: Session, kind: ObjectKind) -> None:
     gone = DbObject(kind, "gone", "1", "public", "t", "1")
     with pytest.raises(ServiceError) as caught:
         await session.look_up(lambda connection: definition(connection, gone))
@@ -147,7 +158,7 @@ async def test_a_definition_is_read_while_the_user_holds_a_transaction(
     other(f"create table {table} (id int)")
     oid = str(other(f"select '{table}'::regclass::oid::text")[0][0])
     await run_last(session, f"begin; alter table {table} add column n int")
-    what = DbObject(Kind.TABLE, table, oid, "public")
+    what = DbObject(ObjectKind.TABLE, table, oid, "public")
     text = await session.look_up(lambda connection: definition(connection, what))
     # What is not committed is not there for anybody else.
     assert f"CREATE TABLE public.{table} (\n    id integer\n)" in text

@@ -8,7 +8,7 @@ from tui.services.errors import ServiceError
 from tui.services.sql.formatting import formatted
 from tui.services.sql.formatting import formatter as formatter_module
 from tui.services.sql.formatting.parts import scanned
-from tui.services.sql.formatting.writer import Writer
+from tui.services.sql.formatting.writer import TokenWriter
 
 LAID_OUT = [
     ("select   1 ,2", "select 1, 2"),
@@ -130,7 +130,7 @@ def test_a_layout_that_would_change_the_statement_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The two constants would become one if they stood on lines of their own.
-    monkeypatch.setattr(Writer, "text", lambda writer: "select 'a'\n'b'")
+    monkeypatch.setattr(TokenWriter, "text", lambda writer: "select 'a'\n'b'")
     with pytest.raises(ServiceError, match="would be another one"):
         formatted("select 'a' 'b'")
 

@@ -17,7 +17,7 @@ from tui.services.sql.objects import (
     Entry,
     Group,
     GroupOf,
-    Kind,
+    ObjectKind,
     branch,
     questions,
     search,
@@ -35,10 +35,10 @@ async def names_below(session: Session, entry: Entry | None, *, hidden: bool = F
 
 def schema_of(other: RunElsewhere, name: str) -> DbObject:
     ((oid,),) = other(f"select oid::text from pg_namespace where nspname = '{name}'")
-    return DbObject(Kind.SCHEMA, name, str(oid))
+    return DbObject(ObjectKind.SCHEMA, name, str(oid))
 
 
-def relation_of(other: RunElsewhere, name: str, kind: Kind = Kind.TABLE) -> DbObject:
+def relation_of(other: RunElsewhere, name: str, kind: ObjectKind = ObjectKind.TABLE) -> DbObject:
     ((oid,),) = other(f"select '{name}'::regclass::oid::text")
     return DbObject(kind, name, str(oid), "public")
 
@@ -136,7 +136,7 @@ async def test_partitions_stand_below_their_table_only(
     tables = await names_below(session, GroupOf(Group.TABLES, public, None))
     assert table in tables
     assert f"{table}_1" not in tables
-    parent = relation_of(other, table, Kind.PARTITIONED)
+    parent = relation_of(other, table, ObjectKind.PARTITIONED)
     (part,) = (await below(session, GroupOf(Group.PARTITIONS, parent, None))).entries
     assert isinstance(part, DbObject)
     assert (part.name, part.about) == (f"{table}_1", "FOR VALUES FROM (1) TO (5)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui.services.s3 import Stop
-from tui.services.transfers.job_files import AGAIN, SHOWN_RESULTS, Rest, Work
+from tui.services.transfers.job_files import AGAIN, SHOWN_RESULTS, FileWork, Rest
 from tui.services.transfers.job_states import FileResult
 
 
@@ -15,7 +15,7 @@ class HeldFiles:
     is_looking = False
     outlives = True
 
-    def __init__(self, work: Sequence[Work]) -> None:
+    def __init__(self, work: Sequence[FileWork]) -> None:
         self._work = work
         self.bytes = sum(each.size for each in work)
         self._results: dict[int, FileResult] = {}
@@ -33,7 +33,7 @@ class HeldFiles:
         kept = {n: result for n, result in self._results.items() if result.state not in AGAIN}
         self._results, self._next = kept, 0
 
-    async def draw(self) -> tuple[int, Work] | None:
+    async def draw(self) -> tuple[int, FileWork] | None:
         while self._next < len(self._work):
             number = self._next
             self._next += 1

@@ -11,7 +11,7 @@ from tests.services.transfers.places import before_each, body, copy_of, keys, pu
 from tui.services.transfers import ConflictPolicy, JobState, TransferService
 from tui.services.transfers.feeding import more_of
 from tui.services.transfers.journal.records import add_job
-from tui.services.transfers.models import Place
+from tui.services.transfers.models import WalkPosition
 from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.planning.copy_batches import SAME, SOMETHING_ELSE
 from tui.services.transfers.route import Direction, Route
@@ -57,7 +57,7 @@ async def test_what_keeps_both_takes_no_name_that_a_copy_under_way_gets(
 ) -> None:
     put(s3, bucket, **{"in/b (2).txt": b"two", "in/b.txt": b"one", "to/b.txt": b"else"})
     first = copy_of(s3, bucket, "in/b (2).txt", "to/b (2).txt")
-    policy, after = ConflictPolicy.KEEP_BOTH, Place(0, "in/b (2).txt")
+    policy, after = ConflictPolicy.KEEP_BOTH, WalkPosition(0, "in/b (2).txt")
     more = MoreCopies(("in/",), "in/", "to/", policy=policy, after=after)
     second = threading.Event()
     calls = iter([lambda: second.wait(20), second.set])
@@ -77,7 +77,7 @@ async def test_a_move_looks_on_where_it_was_cut_off(
     put(s3, bucket, **{"in/a": b"1", "in/b": b"2", "in/c": b"3", "to/c": b"3"})
     recorder = kept._recorder
     assert recorder is not None
-    more = MoreCopies(("in/",), "in/", "to/", after=Place(0, "in/a"))
+    more = MoreCopies(("in/",), "in/", "to/", after=WalkPosition(0, "in/a"))
     assert more_of(more.text, Direction.MOVE) == more
     route = Route(Direction.MOVE, bucket, "s3://x/to/", bucket)
     record = await add_job(recorder, route, kept.connection, lambda: (), more.text)

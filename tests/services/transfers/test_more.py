@@ -31,7 +31,7 @@ from tui.services.transfers import (
 from tui.services.transfers.feeding import more_of
 from tui.services.transfers.local import local_walk
 from tui.services.transfers.local.local_walk import walk
-from tui.services.transfers.models import Place
+from tui.services.transfers.models import WalkPosition
 from tui.services.transfers.more import MoreFiles, MoreObjects
 from tui.services.transfers.route import Direction
 
@@ -93,7 +93,7 @@ def test_a_walk_goes_on_behind_any_place(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
     patterns = parse_patterns('--exclude "*" --include "é*"')
-    place = Place(1, "a/\udcff/")
+    place = WalkPosition(1, "a/\udcff/")
     files = MoreFiles(
         (Path("/x/\udcff"), tmp_path),
         "p/",
@@ -105,7 +105,7 @@ def test_where_to_look_on_is_kept_to_the_byte(tmp_path: Path) -> None:
     )
     assert more_of(files.text, Direction.UPLOAD) == files
     policy = ConflictPolicy.KEEP_BOTH
-    objects = MoreObjects(("p/", "q/"), "", patterns, policy, Place(0, "p/é"))
+    objects = MoreObjects(("p/", "q/"), "", patterns, policy, WalkPosition(0, "p/é"))
     assert more_of(objects.text, Direction.DOWNLOAD) == objects
 
 
@@ -286,6 +286,6 @@ async def test_a_download_goes_on_behind_the_last_key_that_was_written_down(
 ) -> None:
     put(s3, bucket, **{"p/a": b"1", "p/b": b"2", "q/z": b"5"})
     plan, more = begun_download(kept, bucket, tmp_path / "to")
-    behind = MoreObjects(more.prefixes, more.base, after=Place(0, "p/a"))
+    behind = MoreObjects(more.prefixes, more.base, after=WalkPosition(0, "p/a"))
     await kept.queue.wait(await kept.start_download(plan, more=behind))
     assert names(tmp_path / "to") == ["p/b", "q/z"]

@@ -255,7 +255,7 @@ async def test_after_a_lost_answer_what_is_gone_is_found_with_its_marker(
     }
     s3.delete_object(Bucket=versioned, Key="one")
     wanted = [
-        deleters.Deletion(number, key.encode(), 1, etag)
+        deleters.SyncDeletion(number, key.encode(), 1, etag)
         for number, (key, etag) in enumerate(etags.items())
     ]
     at = account.connection

@@ -28,7 +28,7 @@ _TYPE_ORDER = ("N", "S", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M")
 """Types in the order in which a sort puts them when a column mixes them."""
 
 
-class Arrangement:
+class ItemArrangement:
     """A filter and an order over numbered items. Without an order, numbers go upwards."""
 
     def __init__(self, items: Mapping[int, Item], text_of: Callable[[int], str]) -> None:

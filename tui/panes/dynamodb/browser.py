@@ -14,16 +14,16 @@ from enum import Enum, auto
 
 from tui.panes.dynamodb.deleting import ItemDeletion
 from tui.panes.dynamodb.items import ItemList
-from tui.panes.dynamodb.reading import Reader
+from tui.panes.dynamodb.reading import PageReader
 from tui.panes.dynamodb.tables import TableList
 from tui.services.aws import Connection
 from tui.services.dynamodb import (
     DynamoService,
     Item,
     ItemPage,
+    ItemSource,
     Query,
     Receipt,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.models import SCHEME
@@ -64,7 +64,7 @@ class DynamoBrowser:
 
     def __init__(self, service: DynamoService, changed: Changed) -> None:
         self.listed: TableList | ItemList = TableList()
-        self.reader = Reader(service, self._take_page, self._tell_state)
+        self.reader = PageReader(service, self._take_page, self._tell_state)
         self.deletion: ItemDeletion | None = None
         """What is being deleted; None while nothing is."""
         self._service = service
@@ -141,7 +141,7 @@ class DynamoBrowser:
         self._show(tables, cursor)
         await self._describe(tables)
 
-    async def open(self, source: Source, query: Query | None = None) -> None:
+    async def open(self, source: ItemSource, query: Query | None = None) -> None:
         """The first page of a table, an index or a query. The same again keeps its filter and
         order. NOT_FOUND for an index that the table does not have."""
         with self.reader.reading():
@@ -175,7 +175,7 @@ class DynamoBrowser:
     def show_one(self, table: TableInfo, item: Item, consumed: float | None) -> None:
         """The one item that was read by its key."""
         self.reader.give_up()
-        items = ItemList(table, Source(table.name), by_key=table.key_of(item))
+        items = ItemList(table, ItemSource(table.name), by_key=table.key_of(item))
         items.add_page(ItemPage(items.source, (item,), 1, None, consumed))
         self._show(items)
 
@@ -332,7 +332,7 @@ class DynamoBrowser:
             self._show_rows(items)
         return True
 
-    async def _table(self, source: Source) -> TableInfo:
+    async def _table(self, source: ItemSource) -> TableInfo:
         table = await self._service.describe(source.table)
         if source.index is not None and table.index(source.index) is None:
             names = ", ".join(index.name for index in table.indexes) or "none"

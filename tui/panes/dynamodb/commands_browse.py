@@ -15,8 +15,8 @@ from tui.panes.dynamodb.view import DynamoView
 from tui.services.aws import Target
 from tui.services.dynamodb import (
     Item,
+    ItemSource,
     Query,
-    Source,
     TableInfo,
     is_plain,
     snippets,
@@ -82,7 +82,7 @@ async def open_row(view: DynamoView) -> None:
     stopped before any item was found, go on."""
     table, item, items = view.current_table, view.current_item, view.browser.items
     if table is not None:
-        view.open_source(Source(table))
+        view.open_source(ItemSource(table))
     elif items is not None and not items.items:
         view.try_page_again()
     elif items is not None and item is not None:
@@ -102,7 +102,7 @@ def up(view: DynamoView) -> None:
     if items is None:
         return
     if items.query is not None or items.by_key is not None:
-        view.open_source(Source(items.source.table))
+        view.open_source(ItemSource(items.source.table))
     else:
         view.open_tables(items.source.table)
 

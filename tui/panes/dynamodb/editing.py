@@ -18,7 +18,7 @@ from tui.services.dynamodb import (
     TableInfo,
     to_json,
 )
-from tui.services.dynamodb.merging import ChangedBy, Difference, differences, only_yours
+from tui.services.dynamodb.merging import AttributeDifference, ChangedBy, differences, only_yours
 from tui.services.dynamodb.values import BinaryValue, NumberValue, StringValue
 from tui.services.errors import ErrorKind
 from tui.widgets.grid.cells import Absent, plain_text
@@ -179,18 +179,18 @@ def marked_text(item: Item, names: Collection[str]) -> tuple[str, frozenset[int]
     return to_json(item), frozenset(lines)
 
 
-def describe(found: Sequence[Difference], *, new: bool) -> str:
+def describe(found: Sequence[AttributeDifference], *, new: bool) -> str:
     """A line for each attribute that differs: who changed it, and both values."""
     return _lines(found, _replacement if new else _who_changed)
 
 
-def lost_by_saving(found: Sequence[Difference]) -> str:
+def lost_by_saving(found: Sequence[AttributeDifference]) -> str:
     """A line for each attribute of which saving undoes what somebody else stored; empty if there
     is none."""
     return _lines([each for each in found if each.by is not ChangedBy.YOU], _replacement)
 
 
-def overwritten_by_yours(found: Sequence[Difference]) -> str:
+def overwritten_by_yours(found: Sequence[AttributeDifference]) -> str:
     """A line for each attribute that you and somebody else changed; empty if there is none."""
     return _lines([each for each in found if each.by is ChangedBy.BOTH], _replacement)
 
@@ -204,18 +204,18 @@ def _value_text(value: AttributeValue | None) -> str:
     return visible(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")
 
 
-def _lines(found: Sequence[Difference], line: Callable[[Difference], str]) -> str:
+def _lines(found: Sequence[AttributeDifference], line: Callable[[AttributeDifference], str]) -> str:
     lines = [f"{visible(each.name)}: {line(each)}" for each in found[:SHOWN_DIFFERENCES]]
     if len(found) > SHOWN_DIFFERENCES:
         lines.append(f"and {len(found) - SHOWN_DIFFERENCES:,} more attributes")
     return "\n".join(lines)
 
 
-def _replacement(each: Difference) -> str:
+def _replacement(each: AttributeDifference) -> str:
     return f"{_value_text(each.stored)} → {_value_text(each.yours)}"
 
 
-def _who_changed(each: Difference) -> str:
+def _who_changed(each: AttributeDifference) -> str:
     yours, stored = _value_text(each.yours), _value_text(each.stored)
     if each.by is ChangedBy.OTHERS:
         return f"changed by somebody else, {yours} → {stored}"

@@ -10,13 +10,13 @@ from functools import partial
 from tui.services.dynamodb import (
     AttributeValue,
     Item,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
     Query,
     SortCondition,
     SortOperator,
-    Source,
     TableInfo,
     Throughput,
     rules,
@@ -147,7 +147,7 @@ def get_form(table: TableInfo, submit: Callable[[Item], Awaitable[Item]]) -> For
 
 
 def query_form(
-    table: TableInfo, source: Source, submit: Callable[[Query], Awaitable[Query]]
+    table: TableInfo, source: ItemSource, submit: Callable[[Query], Awaitable[Query]]
 ) -> FormDialog[Query]:
     """One partition key, and perhaps a range of the sort key, of the table or an index.
 
@@ -219,7 +219,7 @@ def query_of(table: TableInfo, values: Values) -> Query:
         upper = typed(sort, values["high"]) if operator is SortOperator.BETWEEN else None
         condition = SortCondition(sort.name, operator, typed(sort, values["low"]), upper)
     return Query(
-        Source(table.name, _index_name(values)),
+        ItemSource(table.name, _index_name(values)),
         partition.name,
         typed(partition, values["value"]),
         condition,

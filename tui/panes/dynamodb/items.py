@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tui.panes.dynamodb.arrangement import Arrangement, Sort
+from tui.panes.dynamodb.arrangement import ItemArrangement, Sort
 from tui.panes.dynamodb.cells import cell_of
 from tui.services.dynamodb import (
     AttributeValue,
     Item,
     ItemPage,
+    ItemSource,
     PageToken,
     Query,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import NumberValue
@@ -26,7 +26,7 @@ class ItemList:
     def __init__(
         self,
         table: TableInfo,
-        source: Source,
+        source: ItemSource,
         *,
         query: Query | None = None,
         by_key: Item | None = None,
@@ -57,7 +57,7 @@ class ItemList:
         """Numbers of the marked items."""
         self._texts: dict[int, str] = {}
         """What the cells of an item say, folded for the filter; made when it is first filtered."""
-        self._arrangement = Arrangement(self.items, self._text)
+        self._arrangement = ItemArrangement(self.items, self._text)
         self._rows_changed = False
         """Whether a row went or changed since `shown` was settled."""
         self._next = 0

@@ -21,7 +21,7 @@ FURTHER_PAGE = 500
 """Items examined for one page on the way to the end: fewer requests for the same cost."""
 
 
-class Reader:
+class PageReader:
     """What is being read, and where reading was held up."""
 
     def __init__(

@@ -13,7 +13,7 @@ from tui.panes.dynamodb.tables import COLUMNS, TableList
 from tui.panes.row_detail import Subject
 from tui.panes.rows_pane import RowsPane
 from tui.services.bundle import Services
-from tui.services.dynamodb import DynamoService, Item, Query, Source
+from tui.services.dynamodb import DynamoService, Item, ItemSource, Query
 from tui.services.dynamodb.rules import parse_location
 from tui.widgets.commands import verbs
 from tui.widgets.grid.cells import LazyRows
@@ -110,7 +110,7 @@ class DynamoView(RowsPane):
         """Show the list of tables, with the cursor on one of them."""
         self.load(self.browser.list_tables(cursor))
 
-    def open_source(self, source: Source, query: Query | None = None) -> None:
+    def open_source(self, source: ItemSource, query: Query | None = None) -> None:
         """Show the items of a table or index, or of a query."""
         self.load(self.browser.open(source, query))
 

@@ -16,7 +16,7 @@ from tui.panes.s3.commands_transfer import follow
 from tui.panes.s3.entries import Prefix
 from tui.panes.s3.view import S3View
 from tui.services.quantities import counted, size_text
-from tui.services.transfers import Kind, SyncPlan
+from tui.services.transfers import SyncKind, SyncPlan
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
 from tui.widgets.text.safe_text import visible
@@ -98,7 +98,9 @@ async def _is_sure(view: S3View, plan: SyncPlan) -> bool:
         place = str(plan.folder)
         lines.insert(1, f"Files of this machine, in {place}: gone for good, without a waste bin.")
         names = [str(each.path) for each in plan.extra_files[:SHOWN]]
-    if not any(plan.tallies[kind].count for kind in (Kind.NEW, Kind.CHANGED, Kind.SAME)):
+    if not any(
+        plan.tallies[kind].count for kind in (SyncKind.NEW, SyncKind.CHANGED, SyncKind.SAME)
+    ):
         lines.insert(1, "THE SOURCE IS EMPTY: everything on the other side would be deleted.")
     lines += ["", *(f"  {visible(name, edges=True)}" for name in names)]
     if deletions.count > SHOWN:

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from tui.panes.sql.editor import SqlEditor
-from tui.services.sql import Candidate, Completion, Names, complete
+from tui.services.sql import Candidate, Completion, KnownNames, complete
 from tui.widgets.text.safe_text import content, visible
 
 SHOWN = 8
@@ -127,7 +127,7 @@ def _width(candidate: Candidate) -> int:
 class Knowledge:
     """What the completion needs to know of the connection."""
 
-    names: Names
+    names: KnownNames
     backslash_escapes: bool
 
 

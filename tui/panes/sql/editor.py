@@ -17,7 +17,7 @@ from textual.widgets.text_area import LanguageDoesNotExist, Selection
 
 from tui.services.sql import Statement, split, statement_at
 from tui.services.sql.text.commenting import toggled
-from tui.services.sql.text.text_search import Mark
+from tui.services.sql.text.text_search import HitPart
 from tui.widgets.text.long_text import LongTextArea
 from tui.widgets.text.safe_text import visible_character
 
@@ -115,7 +115,7 @@ class SqlEditor(LongTextArea):
         )
         self.error_place: tuple[int, int] | None = None
         """Line and column that are marked as the place of an error."""
-        self._marks: Mapping[int, Sequence[Mark]] = {}
+        self._marks: Mapping[int, Sequence[HitPart]] = {}
         """For each line what was found in it."""
         self._hit: int | None = None
         """The hit that one stands on."""
@@ -166,7 +166,7 @@ class SqlEditor(LongTextArea):
             text.stylize(style, mark.start, mark.end)
         return text
 
-    def show_hits(self, marks: Mapping[int, Sequence[Mark]], hit: int | None) -> None:
+    def show_hits(self, marks: Mapping[int, Sequence[HitPart]], hit: int | None) -> None:
         """Mark what was found, and which of it one stands on."""
         if (marks, hit) != (self._marks, self._hit):
             self._marks, self._hit = marks, hit

@@ -31,7 +31,7 @@ from tui.services.sql import (
     TransactionState,
     progress_of,
 )
-from tui.services.sql.row_edits.applying import Applied
+from tui.services.sql.row_edits.applying import EditsApplied
 
 LOG_EVERY = 0.5
 """Seconds between two lists of what a run has come to so far."""
@@ -127,7 +127,7 @@ class QueryRunner(Connected):
         """Something was staged, or taken back."""
         self._say("")
 
-    async def apply_staged(self, shown: LoadedResult) -> Applied:
+    async def apply_staged(self, shown: LoadedResult) -> EditsApplied:
         """Send what is staged of a result: see `Session.apply`."""
         session, staged = self.session, shown.staged
         assert session is not None, "there is a result"

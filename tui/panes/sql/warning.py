@@ -25,7 +25,7 @@ SHORT = 8_000
 _WORTH_A_LOOK = re.compile(r"\b(?:update|delete|drop|truncate)\b", re.IGNORECASE)
 
 
-class Way(Enum):
+class WarnedWay(Enum):
     """How to run what was asked about."""
 
     NOT = "not"
@@ -71,11 +71,11 @@ async def run_warned(
     if session is None or session.read_only:
         return await view.run_statements(chosen, on=on, in_editor=in_editor)
     found = await asyncio.to_thread(dangers, chosen)
-    way = await ask_way(view, chosen, found, on) if found else Way.PLAINLY
-    if way is Way.NOT:
+    way = await ask_way(view, chosen, found, on) if found else WarnedWay.PLAINLY
+    if way is WarnedWay.NOT:
         return False
     # Without its transaction the statement would commit by itself.
-    if way is Way.IN_TRANSACTION and not await view.run_statements(
+    if way is WarnedWay.IN_TRANSACTION and not await view.run_statements(
         split("BEGIN"), on=on, in_editor=False
     ):
         return False
@@ -87,7 +87,7 @@ async def ask_way(
     statements: Sequence[Statement],
     found: Sequence[tuple[Statement, str]],
     on: QueryRunner,
-) -> Way:
+) -> WarnedWay:
     """How to run statements of which some are dangerous, as the user says."""
     lines = []
     for statement, said in found[:SHOWN]:
@@ -101,15 +101,15 @@ async def ask_way(
         lines += ["", "A transaction is open: Ctrl+B can roll this back until F7 commits it."]
     elif by_hand:
         lines += ["", "You commit by hand: Ctrl+B can roll this back until F7 commits it."]
-    choices = [Choice(Way.NOT, "Do not run it", key="n")]
+    choices = [Choice(WarnedWay.NOT, "Do not run it", key="n")]
     alone = len(statements) == 1 and fits_transaction(statements[0])
     if alone and on.state is TransactionState.IDLE and not by_hand:
         note = "look at what it did, then F7 commits or Ctrl+B rolls back"
-        choices.append(Choice(Way.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
+        choices.append(Choice(WarnedWay.IN_TRANSACTION, "Run it in a transaction", note, key="t"))
     plainly = "Run it" if is_open or by_hand else "Run it and commit"
-    choices.append(Choice(Way.PLAINLY, plainly, key="r"))
+    choices.append(Choice(WarnedWay.PLAINLY, plainly, key="r"))
     server = session.info.label if session is not None else ""
     if session is not None and session.target.rules.production:
         server = f"PRODUCTION, {server}"
     question = Choose(f"Run this on {server}?", choices, body="\n".join(lines))
-    return await view.ask(question) or Way.NOT
+    return await view.ask(question) or WarnedWay.NOT

@@ -8,7 +8,7 @@ from tui.screens.cleanup import texts
 from tui.screens.cleanup.model import Stage
 from tui.screens.cleanup.options import choices
 from tui.screens.cleanup.view import CleanupView
-from tui.services.cleanup import Plan, Step, report_text
+from tui.services.cleanup import CleanupPlan, Step, report_text
 from tui.services.rds.rules import snapshot_name_problems
 from tui.widgets.application.clipboard import copy_text
 from tui.widgets.commands import verbs
@@ -72,7 +72,7 @@ async def _make_plan(screen: CleanupView) -> None:
         await screen.action_command(verbs.GO_ON.id)
 
 
-async def _confirm(screen: CleanupView, plan: Plan) -> None:
+async def _confirm(screen: CleanupView, plan: CleanupPlan) -> None:
     yes = plan.verb.capitalize()
     question = texts.question(plan)
     typed = await screen.ask(

@@ -12,21 +12,21 @@ from enum import Enum
 
 from tui.services.aws import Connection
 from tui.services.cleanup import (
-    Applied,
+    CleanupPlan,
     CleanupService,
-    Connected,
     Counting,
     Elsewhere,
     Found,
+    InventoryBegins,
     InventoryEvent,
-    Kind,
     Options,
     Outcome,
     PartUnknown,
-    Plan,
+    PlanApplied,
     Ref,
     Report,
     Resource,
+    ResourceKind,
     Step,
     StepProgress,
 )
@@ -36,7 +36,7 @@ from tui.services.quantities import counted
 Line = Resource | Elsewhere | PartUnknown
 """A row of the inventory."""
 
-_ORDER = {kind: number for number, kind in enumerate(Kind)}
+_ORDER = {kind: number for number, kind in enumerate(ResourceKind)}
 
 
 @dataclass
@@ -47,13 +47,13 @@ class Inventory:
     resources: dict[Ref, Resource] = field(default_factory=dict)
     elsewhere: list[Elsewhere] = field(default_factory=list)
     unknown: list[PartUnknown] = field(default_factory=list)
-    done: set[Kind] = field(default_factory=set)
+    done: set[ResourceKind] = field(default_factory=set)
     failed: bool = False
     """Whether it could not even begin; the error's banner says why."""
 
     def take(self, event: InventoryEvent) -> None:
         """Add what an event says."""
-        if isinstance(event, Connected):
+        if isinstance(event, InventoryBegins):
             self.connection = event.connection
         elif isinstance(event, Found):
             self.resources[event.resource.ref] = event.resource
@@ -67,12 +67,12 @@ class Inventory:
     @property
     def complete(self) -> bool:
         """Whether nothing more will come."""
-        return self.done | {each.kind for each in self.unknown} == set(Kind)
+        return self.done | {each.kind for each in self.unknown} == set(ResourceKind)
 
     @property
     def empty(self) -> bool:
         """Whether it is known that nothing is left."""
-        known = not self.failed and not self.unknown and self.done == set(Kind)
+        known = not self.failed and not self.unknown and self.done == set(ResourceKind)
         return known and not self.resources
 
     def lines(self) -> list[Line]:
@@ -86,12 +86,12 @@ class Inventory:
         if self.failed:
             return "What is in this region is unknown. r tries again."
         parts = []
-        for kind in Kind:
+        for kind in ResourceKind:
             number = sum(each.kind is kind for each in self.resources.values())
             if number:
                 parts.append(kind.number(number))
         known = self.done | {each.kind for each in self.unknown}
-        waiting = [kind.many for kind in Kind if kind not in known]
+        waiting = [kind.many for kind in ResourceKind if kind not in known]
         reading = f"reading {', '.join(waiting)}…" if waiting else ""
         if self.elsewhere:
             parts.append(f"{counted(len(self.elsewhere), 'bucket')} in other regions")
@@ -130,7 +130,7 @@ class Cleanup:
         """The resource that is counted now."""
         self.confirm_when_ready = False
         """Whether the confirmation is asked for as soon as everything is counted."""
-        self.plan: Plan | None = None
+        self.plan: CleanupPlan | None = None
         self.progress: dict[Ref, StepProgress | Outcome] = {}
         """How far the run is, for each resource that was begun."""
         self.report: Report | None = None
@@ -262,7 +262,7 @@ class Cleanup:
             async for event in self._service.apply(
                 plan, typed=typed, override=override, stop=self._stop
             ):
-                if isinstance(event, Applied):
+                if isinstance(event, PlanApplied):
                     self._take_report(event.report)
                 elif isinstance(event, StepProgress):
                     self.progress[event.ref] = event

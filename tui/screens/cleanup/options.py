@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tui.services.cleanup import Kind, Options, Step
+from tui.services.cleanup import Options, ResourceKind, Step
 from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted
 from tui.services.rds import Cluster, Instance
@@ -25,12 +25,12 @@ def choices(step: Step) -> list[Choice[Picked]]:
         return []
     found: list[Choice[Picked]] = []
     now = step.options
-    if step.resource.kind is Kind.BUCKET:
+    if step.resource.kind is ResourceKind.BUCKET:
         found += [
             _choice(now, replace(now, only_empty=False), "Empty it, then delete it", "d"),
             _choice(now, replace(now, only_empty=True), "Only empty it, keep the bucket", "m"),
         ]
-    if step.resource.kind in {Kind.INSTANCE, Kind.CLUSTER}:
+    if step.resource.kind in {ResourceKind.INSTANCE, ResourceKind.CLUSTER}:
         found += _snapshot_choices(step)
     if isinstance(step.facts, UploadFacts) and step.facts.recent.count:
         stale = counted(step.facts.stale.count, "upload")

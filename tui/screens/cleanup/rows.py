@@ -9,10 +9,10 @@ from tui.services.cleanup import (
     BucketCount,
     Counting,
     Elsewhere,
-    Kind,
     Outcome,
     PartUnknown,
     Resource,
+    ResourceKind,
     Step,
     StepProgress,
     StepResult,
@@ -55,7 +55,7 @@ def inventory_row(line: Line, width: int) -> tuple[CellValue, ...]:
 
 
 def _created(line: Resource) -> CellValue:
-    if line.kind is Kind.RULE:
+    if line.kind is ResourceKind.RULE:
         # EC2 does not keep it.
         return Absent.BLANK
     return f"{line.created:%Y-%m-%d %H:%M}" if line.created else Absent.UNKNOWN
@@ -70,19 +70,19 @@ def _cause(line: PartUnknown) -> CellValue:
 
 
 def _items(line: Resource) -> CellValue:
-    if line.kind is Kind.UPLOADS:
+    if line.kind is ResourceKind.UPLOADS:
         return "many" if line.count is None else f"{line.count:,}"
-    if line.kind not in {Kind.BUCKET, Kind.TABLE}:
+    if line.kind not in {ResourceKind.BUCKET, ResourceKind.TABLE}:
         return Absent.BLANK
     return Absent.UNKNOWN if line.count is None else f"≈ {line.count:,}"
 
 
 def _size(line: Resource) -> CellValue:
-    if line.kind is Kind.RULE:
+    if line.kind is ResourceKind.RULE:
         return Absent.BLANK
     if line.size_bytes is None:
         return Absent.UNKNOWN
-    near = {Kind.TABLE: "≈ ", Kind.SNAPSHOT: "≤ "}.get(line.kind, "")
+    near = {ResourceKind.TABLE: "≈ ", ResourceKind.SNAPSHOT: "≤ "}.get(line.kind, "")
     return f"{near}{size_text(line.size_bytes)}"
 
 
@@ -122,7 +122,7 @@ def action(step: Step) -> Cell:
         return Cell("left out", Tone.WARNING)
     if isinstance(step.facts, BucketCount) and step.facts.locked:
         return Cell("empty, locked stay", Tone.ERROR)
-    if step.resource.kind in {Kind.INSTANCE, Kind.CLUSTER}:
+    if step.resource.kind in {ResourceKind.INSTANCE, ResourceKind.CLUSTER}:
         snapshot = step.options.final_snapshot
         return Cell("delete, keep snapshot" if snapshot else "delete, no snapshot", Tone.ERROR)
     return Cell(step.verb, Tone.ERROR)
@@ -134,15 +134,15 @@ def holds(step: Step) -> CellValue:
         nothing = step.facts.complete and not step.facts.entries and not step.facts.uploads
         return "nothing" if nothing else bucket_counted(step.facts)
     resource = step.resource
-    if resource.kind is Kind.SNAPSHOT and resource.size_bytes is not None:
+    if resource.kind is ResourceKind.SNAPSHOT and resource.size_bytes is not None:
         return f"at most {size_text(resource.size_bytes)}, {', '.join(resource.about)}"
-    if resource.kind in {Kind.RULE, Kind.CLUSTER, Kind.CLUSTER_SNAPSHOT}:
+    if resource.kind in {ResourceKind.RULE, ResourceKind.CLUSTER, ResourceKind.CLUSTER_SNAPSHOT}:
         return ", ".join(resource.about)
     if step.facts is None:
         return Absent.UNKNOWN
     if isinstance(step.facts, UploadFacts):
         return uploads_counted(step.facts.all)
-    if resource.kind is Kind.TABLE:
+    if resource.kind is ResourceKind.TABLE:
         items = "items unknown" if resource.count is None else counted(resource.count, "item")
         return f"≈ {items}, {size_text(resource.size_bytes)}"
     detail = resource.detail

@@ -8,11 +8,11 @@ from tui.screens.cleanup.model import Cleanup, Line
 from tui.screens.cleanup.rows import action, holds
 from tui.services.cleanup import (
     BucketCount,
+    CleanupPlan,
     Elsewhere,
-    Kind,
     Outcome,
     PartUnknown,
-    Plan,
+    ResourceKind,
     Step,
     StepProgress,
 )
@@ -28,17 +28,17 @@ from tui.services.cleanup.step import UploadFacts
 from tui.services.quantities import counted, size_text
 from tui.widgets.text.safe_text import content
 
-_COUNTED_LATER = {Kind.BUCKET, Kind.UPLOADS}
+_COUNTED_LATER = {ResourceKind.BUCKET, ResourceKind.UPLOADS}
 
 BILLED = {
-    Kind.BUCKET: "stored bytes of every version, and requests",
-    Kind.UPLOADS: "the parts that were sent, until they are aborted",
-    Kind.INSTANCE: "each hour it runs, and its storage also while it is stopped",
-    Kind.SNAPSHOT: "stored bytes, for as long as it exists",
-    Kind.CLUSTER: "each hour of its members, and its storage",
-    Kind.CLUSTER_SNAPSHOT: "stored bytes, for as long as it exists",
-    Kind.TABLE: "stored bytes, and requests or provisioned capacity",
-    Kind.RULE: "nothing",
+    ResourceKind.BUCKET: "stored bytes of every version, and requests",
+    ResourceKind.UPLOADS: "the parts that were sent, until they are aborted",
+    ResourceKind.INSTANCE: "each hour it runs, and its storage also while it is stopped",
+    ResourceKind.SNAPSHOT: "stored bytes, for as long as it exists",
+    ResourceKind.CLUSTER: "each hour of its members, and its storage",
+    ResourceKind.CLUSTER_SNAPSHOT: "stored bytes, for as long as it exists",
+    ResourceKind.TABLE: "stored bytes, and requests or provisioned capacity",
+    ResourceKind.RULE: "nothing",
 }
 """What AWS bills while a resource exists (https://aws.amazon.com/pricing/, by service)."""
 
@@ -59,7 +59,7 @@ def describe(line: Line) -> str:
         ("State", line.state),
         ("Created", f"{line.created:%Y-%m-%d %H:%M:%S %Z}" if line.created else "unknown"),
     ]
-    if line.kind is Kind.TABLE:
+    if line.kind is ResourceKind.TABLE:
         items = "unknown" if line.count is None else f"{line.count:,}"
         facts.append(("Items", f"{items} (up to 6 hours old)"))
     size = size_text(line.size_bytes)
@@ -92,7 +92,7 @@ def step_details(step: Step, progress: StepProgress | Outcome | None = None) -> 
     return Content("\n").join(lines)
 
 
-def totals(plan: Plan) -> str:
+def totals(plan: CleanupPlan) -> str:
     """What goes in one line."""
     ready = len(plan.ready)
     if not ready:
@@ -102,7 +102,7 @@ def totals(plan: Plan) -> str:
     return text + (f". {left} left out" if left else "")
 
 
-def question(plan: Plan) -> Content:
+def question(plan: CleanupPlan) -> Content:
     """The body of the typed confirmation: what, how many, how large, where."""
     lines = [
         content(totals(plan) + ".", "bold"),
@@ -115,7 +115,7 @@ def question(plan: Plan) -> Content:
         lines.append(content(f"− {name}: {action(step).text}; {_goes(step)}"))
     if len(plan.ready) > len(shown):
         lines.append(content(f"  … and {len(plan.ready) - len(shown):,} more"))
-    if any(step.resource.kind is not Kind.RULE for step in plan.ready):
+    if any(step.resource.kind is not ResourceKind.RULE for step in plan.ready):
         lines += [Content(""), content("This cannot be undone.", "$text-error")]
     return Content("\n").join(lines)
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from tui.services.aws.direct_request import Pattern, Reply, pattern_of
+from tui.services.aws.direct_request import Reply, RequestPattern, pattern_of
 from tui.services.aws.guard import is_read
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class DirectReads:
             for name, shape in self._model.input_shape.members.items()
             if shape.serialization.get("location") == "querystring"
         }
-        self._patterns: dict[object, Pattern] = {}
+        self._patterns: dict[object, RequestPattern] = {}
         self._failures = 0
         self._failed = False
 

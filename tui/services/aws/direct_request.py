@@ -58,7 +58,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Pattern:
+class RequestPattern:
     """What requests of one kind have in common."""
 
     pool: Any
@@ -137,7 +137,7 @@ _PARTS = ("_manager", "_proxy_config", "_setup_ssl_cert", "_verify")
 
 def pattern_of(
     sent: AWSPreparedRequest, session: Any, credentials: Any, varying: set[str]
-) -> Pattern | None:
+) -> RequestPattern | None:
     """The pattern of the SDK's request; None if it is not known how to follow it. `varying` are the
     names in the query that may differ."""
     from botocore.httpsession import URLLib3Session
@@ -161,7 +161,7 @@ def pattern_of(
     pool = session._manager.connection_from_url(sent.url)  # noqa: SLF001
     # As the SDK does before each request: whom to trust.
     session._setup_ssl_cert(pool, sent.url, session._verify)  # noqa: SLF001
-    pattern = Pattern(
+    pattern = RequestPattern(
         pool,
         url.path,
         tuple((name, value) for name, value in pairs if name not in varying),

@@ -13,7 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 
 
 @dataclass(frozen=True)
-class Part:
+class PermissionPart:
     """One thing that a person does here, and the operations that are sent for it."""
 
     name: str
@@ -26,12 +26,12 @@ class Part:
 
 
 PARTS = (
-    Part(
+    PermissionPart(
         "account",
         "the header: who you are, the alias of the account",
         {"sts": ("GetCallerIdentity",), "iam": ("ListAccountAliases",)},
     ),
-    Part(
+    PermissionPart(
         "s3-read",
         "browse, preview and download",
         {
@@ -62,7 +62,7 @@ PARTS = (
             "cloudwatch": ("ListMetrics", "GetMetricData"),
         },
     ),
-    Part(
+    PermissionPart(
         "s3-write",
         "create buckets, upload, change, restore and delete objects, set public access",
         {
@@ -104,7 +104,7 @@ PARTS = (
         },
         also=("s3:PutObjectAcl",),
     ),
-    Part(
+    PermissionPart(
         "rds-read",
         "find instances and connect, also with an IAM token; explain why one cannot be reached",
         {
@@ -123,7 +123,7 @@ PARTS = (
         },
         also=("rds-db:connect",),
     ),
-    Part(
+    PermissionPart(
         "rds-write",
         "create, start, stop, reboot, modify and restore instances, take snapshots, open and close "
         "inbound rules",
@@ -147,18 +147,18 @@ PARTS = (
         # For a master password that RDS keeps in Secrets Manager.
         also=("secretsmanager:CreateSecret", "secretsmanager:TagResource", "kms:DescribeKey"),
     ),
-    Part(
+    PermissionPart(
         "prices",
         "what a new RDS instance costs, from AWS's price list",
         {"pricing": ("GetProducts",)},
     ),
-    Part(
+    PermissionPart(
         "secrets-read",
         "connect with a password that Secrets Manager keeps",
         {"secretsmanager": ("GetSecretValue",)},
         also=("kms:Decrypt",),
     ),
-    Part(
+    PermissionPart(
         "redshift",
         "find Redshift clusters and workgroups, and log in to them with temporary credentials",
         {
@@ -170,7 +170,7 @@ PARTS = (
             "redshift-serverless": ("ListWorkgroups", "ListNamespaces", "GetCredentials"),
         },
     ),
-    Part(
+    PermissionPart(
         "dynamodb-read",
         "list tables, read and query items",
         {
@@ -184,7 +184,7 @@ PARTS = (
             )
         },
     ),
-    Part(
+    PermissionPart(
         "dynamodb-write",
         "create tables, put, edit and delete items",
         {
@@ -197,7 +197,7 @@ PARTS = (
             )
         },
     ),
-    Part(
+    PermissionPart(
         "cleanup",
         "the inventory, and emptying and deleting what it lists",
         {
@@ -308,7 +308,7 @@ def permission_of(operation: str) -> str:
     return ""
 
 
-def actions(part: Part) -> list[str]:
+def actions(part: PermissionPart) -> list[str]:
     """The IAM actions of a part, sorted."""
     found = set(part.also)
     for service, operations in part.operations.items():

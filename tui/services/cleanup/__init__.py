@@ -1,23 +1,23 @@
 """Cleanup: what the account holds in this region, a plan to remove it, and its removal."""
 
 from tui.services.cleanup.models import (
-    Connected,
     Elsewhere,
     Found,
+    InventoryBegins,
     InventoryEvent,
-    Kind,
     PartDone,
     PartUnknown,
     Protection,
     ProtectionKind,
     Ref,
     Resource,
+    ResourceKind,
 )
-from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned
+from tui.services.cleanup.plan import CleanupPlan, Counting, PlanEvent, Planned
 from tui.services.cleanup.report import (
-    Applied,
     ApplyEvent,
     Outcome,
+    PlanApplied,
     Report,
     StepEnded,
     StepProgress,
@@ -29,21 +29,20 @@ from tui.services.cleanup.step import BucketCount, Options, Step
 from tui.services.cleanup.stores import Tunables
 
 __all__ = [
-    "Applied",
     "ApplyEvent",
     "BucketCount",
+    "CleanupPlan",
     "CleanupService",
-    "Connected",
     "Counting",
     "Elsewhere",
     "Found",
+    "InventoryBegins",
     "InventoryEvent",
-    "Kind",
     "Options",
     "Outcome",
     "PartDone",
     "PartUnknown",
-    "Plan",
+    "PlanApplied",
     "PlanEvent",
     "Planned",
     "Protection",
@@ -51,6 +50,7 @@ __all__ = [
     "Ref",
     "Report",
     "Resource",
+    "ResourceKind",
     "Step",
     "StepEnded",
     "StepProgress",

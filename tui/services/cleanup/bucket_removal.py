@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.cleanup.emptying import Emptying, Tally
+from tui.services.cleanup.emptying import Emptying, EmptyingTally
 from tui.services.cleanup.models import ProtectionKind
 from tui.services.cleanup.removal import Removal, pause
 from tui.services.cleanup.report import Outcome, StepResult
@@ -143,6 +143,6 @@ def _say_what_went(removal: Removal, emptying: Emptying) -> None:
         removal.remains.append(f"{which}{sure}: {why}")
 
 
-def _first_keys(tally: Tally) -> str:
+def _first_keys(tally: EmptyingTally) -> str:
     names = [refused.version.key for refused in list(tally.refused.values())[:3]]
     return "The first of them: " + ", ".join(names)

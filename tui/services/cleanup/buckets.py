@@ -11,12 +11,12 @@ from tui.services.cleanup.models import (
     Elsewhere,
     Found,
     InventoryEvent,
-    Kind,
     PartDone,
     PartUnknown,
     Protection,
     ProtectionKind,
     Resource,
+    ResourceKind,
     reason,
 )
 from tui.services.cleanup.step import BucketCount
@@ -47,13 +47,13 @@ async def buckets(stores: Stores, tunables: Tunables) -> AsyncIterator[Inventory
             async for event in _of_page(stores, page, tunables):
                 yield event
     except ServiceError as error:
-        yield PartUnknown(Kind.BUCKET, error)
+        yield PartUnknown(ResourceKind.BUCKET, error)
     else:
         async for event in _directory_buckets(stores, tunables):
             yield event
-        yield PartDone(Kind.BUCKET)
+        yield PartDone(ResourceKind.BUCKET)
     # Where buckets are unknown, so are their uploads: one line says it.
-    yield PartDone(Kind.UPLOADS)
+    yield PartDone(ResourceKind.UPLOADS)
 
 
 async def _directory_buckets(stores: Stores, tunables: Tunables) -> AsyncIterator[InventoryEvent]:
@@ -61,7 +61,7 @@ async def _directory_buckets(stores: Stores, tunables: Tunables) -> AsyncIterato
     try:
         found = await stores.s3.list_directory_buckets(at=stores.connection)
     except ServiceError as error:
-        yield PartUnknown(Kind.BUCKET, error, of="directory buckets")
+        yield PartUnknown(ResourceKind.BUCKET, error, of="directory buckets")
         return
     async for event in _of_page(stores, BucketPage(found, None), tunables):
         yield event
@@ -153,7 +153,7 @@ async def _uploads_left(
     about += [f"begun {when_begun(min(begun), max(begun))}"] if begun else []
     about += [f"{len(page):,} or more"] if more else []
     return Resource(
-        kind=Kind.UPLOADS,
+        kind=ResourceKind.UPLOADS,
         name=bucket.name,
         region=bucket.region,
         created=min(begun, default=None),
@@ -164,7 +164,7 @@ async def _uploads_left(
 
 def _undetailed(bucket: Bucket) -> Resource:
     return Resource(
-        kind=Kind.BUCKET,
+        kind=ResourceKind.BUCKET,
         name=bucket.name,
         region=bucket.region,
         created=bucket.created,

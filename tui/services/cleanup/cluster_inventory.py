@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.cleanup.models import Kind, Protection, ProtectionKind, Resource
+from tui.services.cleanup.models import Protection, ProtectionKind, Resource, ResourceKind
 from tui.services.rds import Cluster, Snapshot
 
 GIB = 1024**3
@@ -38,7 +38,7 @@ def cluster_resource(cluster: Cluster, region: str | None) -> Resource:
     about += [f"replica of {cluster.replica_of}"] if cluster.replica_of else []
     about += [f"in the global database {cluster.global_cluster}"] if cluster.global_cluster else []
     return Resource(
-        kind=Kind.CLUSTER,
+        kind=ResourceKind.CLUSTER,
         name=cluster.identifier,
         region=region,
         identity=cluster.resource_id,
@@ -90,7 +90,7 @@ def snapshot_resource(snapshot: Snapshot, region: str | None) -> Resource:
     deletable = snapshot.status.lower() in _DELETABLE
     about = (f"of {snapshot.instance}", engine_text(snapshot.engine, snapshot.engine_version))
     return Resource(
-        kind=Kind.CLUSTER_SNAPSHOT if snapshot.of_cluster else Kind.SNAPSHOT,
+        kind=ResourceKind.CLUSTER_SNAPSHOT if snapshot.of_cluster else ResourceKind.SNAPSHOT,
         name=snapshot.name,
         region=region,
         # RDS gives snapshots no id of their own; one made anew under a name is younger.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tui.services.cleanup.cluster_inventory import cluster_resource
-from tui.services.cleanup.models import Kind, Resource
+from tui.services.cleanup.models import Resource, ResourceKind
 from tui.services.cleanup.plan import default_options
 from tui.services.cleanup.step import InstanceFacts, Step, unread
 from tui.services.cleanup.stores import Stores
@@ -20,7 +20,7 @@ async def cluster_step(stores: Stores, resource: Resource, going: Sequence[Resou
         cluster = await stores.rds.clusters.describe(resource.name, at=stores.connection)
     except ServiceError as error:
         return unread(resource, error)
-    removed = {each.name for each in going if each.kind is Kind.CLUSTER_SNAPSHOT}
+    removed = {each.name for each in going if each.kind is ResourceKind.CLUSTER_SNAPSHOT}
     now = cluster_resource(cluster, stores.region)
     kept = await _manual_snapshots(stores, cluster.identifier)
     if kept is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.services.cleanup.cluster_inventory import cluster_resource
 from tui.services.cleanup.database_removal import final_snapshot, snapshots_left
-from tui.services.cleanup.deletion import Deletion
+from tui.services.cleanup.deletion import ResourceDeletion
 from tui.services.cleanup.models import Resource
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, StepResult
@@ -26,7 +26,7 @@ async def remove_cluster(removal: Removal) -> Outcome:
     return removal.ended(ended)
 
 
-class _ClusterDeletion(Deletion):
+class _ClusterDeletion(ResourceDeletion):
     SERVICE = "RDS"
     NOUN = "cluster"
     BUSY_HINT = "Wait until it is available (or start it), then make a new plan."

@@ -16,12 +16,12 @@ from tui.services.cleanup.cluster_inventory import (
 from tui.services.cleanup.models import (
     Found,
     InventoryEvent,
-    Kind,
     PartDone,
     PartUnknown,
     Protection,
     ProtectionKind,
     Resource,
+    ResourceKind,
     reason,
 )
 from tui.services.cleanup.stores import Stores
@@ -36,14 +36,14 @@ def instances(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every RDS instance of the region, cluster members among them."""
     pages = stores.rds.list_instances(at=stores.connection)
     found = (instance async for page in pages for instance in page.instances)
-    return _part(Kind.INSTANCE, found, lambda each: instance_resource(each, stores.region))
+    return _part(ResourceKind.INSTANCE, found, lambda each: instance_resource(each, stores.region))
 
 
 def clusters(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every Aurora (or Multi-AZ) cluster of the region, by name."""
     pages = stores.rds.list_clusters(at=stores.connection)
     found = (cluster async for page in pages for cluster in page)
-    return _part(Kind.CLUSTER, found, lambda each: cluster_resource(each, stores.region))
+    return _part(ResourceKind.CLUSTER, found, lambda each: cluster_resource(each, stores.region))
 
 
 def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -51,14 +51,16 @@ def snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
     instance."""
     pages = stores.rds.list_snapshots(at=stores.connection)
     found = (snapshot async for page in pages for snapshot in page)
-    return _part(Kind.SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
+    return _part(ResourceKind.SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
 
 
 def cluster_snapshots(stores: Stores) -> AsyncIterator[InventoryEvent]:
     """Every manual snapshot of a cluster."""
     pages = stores.rds.clusters.list_snapshots(at=stores.connection)
     found = (snapshot async for page in pages for snapshot in page)
-    return _part(Kind.CLUSTER_SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region))
+    return _part(
+        ResourceKind.CLUSTER_SNAPSHOT, found, lambda each: snapshot_resource(each, stores.region)
+    )
 
 
 def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -66,7 +68,7 @@ def inbound_rules(stores: Stores) -> AsyncIterator[InventoryEvent]:
     pages = stores.rds.security_groups.list_all(at=stores.connection)
     found = ((rule, group) async for page in pages for group in page for rule in group.rules)
     ours = (each async for each in found if is_ours(each[0]))
-    return _part(Kind.RULE, ours, lambda each: _rule_resource(*each, stores.region))
+    return _part(ResourceKind.RULE, ours, lambda each: _rule_resource(*each, stores.region))
 
 
 async def tables(stores: Stores) -> AsyncIterator[InventoryEvent]:
@@ -78,13 +80,13 @@ async def tables(stores: Stores) -> AsyncIterator[InventoryEvent]:
                 if table is not None:
                     yield Found(table)
     except ServiceError as error:
-        yield PartUnknown(Kind.TABLE, error)
+        yield PartUnknown(ResourceKind.TABLE, error)
         return
-    yield PartDone(Kind.TABLE)
+    yield PartDone(ResourceKind.TABLE)
 
 
 async def _part(
-    kind: Kind, found: AsyncIterator[T], resource: Callable[[T], Resource]
+    kind: ResourceKind, found: AsyncIterator[T], resource: Callable[[T], Resource]
 ) -> AsyncIterator[InventoryEvent]:
     """A resource for each that is found; one event more says whether these were all."""
     try:
@@ -102,7 +104,7 @@ async def _table_or_unknown(stores: Stores, name: str) -> Resource | None:
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             return None
-        return Resource(Kind.TABLE, name, stores.region, unknown=(reason(error),))
+        return Resource(ResourceKind.TABLE, name, stores.region, unknown=(reason(error),))
     return table_resource(table, stores.region)
 
 
@@ -117,7 +119,7 @@ def instance_resource(instance: Instance, region: str | None) -> Resource:
     about += [f"member of cluster {instance.cluster}"] if instance.cluster else []
     storage = instance.storage_gib
     return Resource(
-        kind=Kind.INSTANCE,
+        kind=ResourceKind.INSTANCE,
         name=instance.identifier,
         region=region,
         identity=instance.resource_id,
@@ -158,7 +160,7 @@ def table_resource(table: TableInfo, region: str | None) -> Resource:
     if table.status in {"CREATING", "UPDATING"}:
         protections.append(not_yet(f"it is {table.status}"))
     return Resource(
-        kind=Kind.TABLE,
+        kind=ResourceKind.TABLE,
         name=table.name,
         region=region,
         # Compatible servers may leave the id out; a table made anew is also younger.
@@ -180,7 +182,7 @@ def other_regions(table: TableInfo, region: str | None) -> tuple[str, ...]:
 
 def _rule_resource(rule: InboundRule, group: SecurityGroup, region: str | None) -> Resource:
     return Resource(
-        kind=Kind.RULE,
+        kind=ResourceKind.RULE,
         name=rule_name(rule),
         region=region,
         about=(f"in the security group {group.name}", rule.description),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tui.services.cleanup.cluster_inventory import snapshot_resource
 from tui.services.cleanup.database_inventory import instance_resource, table_resource
-from tui.services.cleanup.deletion import Deletion
-from tui.services.cleanup.models import Kind, Resource
+from tui.services.cleanup.deletion import ResourceDeletion
+from tui.services.cleanup.models import Resource, ResourceKind
 from tui.services.cleanup.removal import Removal
 from tui.services.cleanup.report import Outcome, StepResult
 from tui.services.cleanup.sentences import rules_left
@@ -28,7 +28,7 @@ async def remove_instance(removal: Removal) -> Outcome:
     return removal.ended(ended) if ended is StepResult.GONE else await _instance_gone(removal)
 
 
-class _InstanceDeletion(Deletion):
+class _InstanceDeletion(ResourceDeletion):
     SERVICE = "RDS"
     NOUN = "instance"
     BUSY_HINT = "Wait until it is available (or start it), then make a new plan."
@@ -90,7 +90,7 @@ def _rds_of(removal: Removal) -> RdsService | Clusters:
     """The part of RDS's service that finds snapshots: those of instances and of clusters are asked
     for in different ways."""
     rds = removal.stores.rds
-    of_cluster = removal.step.resource.kind in {Kind.CLUSTER, Kind.CLUSTER_SNAPSHOT}
+    of_cluster = removal.step.resource.kind in {ResourceKind.CLUSTER, ResourceKind.CLUSTER_SNAPSHOT}
     return rds.clusters if of_cluster else rds
 
 
@@ -100,7 +100,7 @@ async def remove_snapshot(removal: Removal) -> Outcome:
     return ended if isinstance(ended, Outcome) else removal.ended(ended)
 
 
-class _SnapshotDeletion(Deletion):
+class _SnapshotDeletion(ResourceDeletion):
     SERVICE = "RDS"
     NOUN = "snapshot"
     BUSY_HINT = "Wait until it is available, then make a new plan."
@@ -138,7 +138,7 @@ async def remove_table(removal: Removal) -> Outcome:
     return ended if isinstance(ended, Outcome) else await _leftovers(removal, ended)
 
 
-class _TableDeletion(Deletion):
+class _TableDeletion(ResourceDeletion):
     SERVICE = "DynamoDB"
     NOUN = "table"
     BUSY_HINT = "Wait until the table is ACTIVE, then make a new plan."

@@ -14,7 +14,7 @@ from tui.services.quantities import elapsed_text
 from tui.services.rds import Cluster, Instance
 
 
-class Deletion(ABC):
+class ResourceDeletion(ABC):
     """How one kind of resource is deleted."""
 
     SERVICE: str

@@ -61,7 +61,7 @@ def _content(version: ObjectVersion) -> int:
 
 
 @dataclass
-class Tally:
+class EmptyingTally:
     """What has gone so far, and what would not go."""
 
     deleted: int = 0
@@ -104,7 +104,7 @@ class Emptying:
         *,
         by_version: bool,
         bypass_governance: bool,
-        progress: Callable[[Tally, str], None],
+        progress: Callable[[EmptyingTally, str], None],
     ) -> None:
         """`by_version` is False for a bucket that never had versioning: then s3:DeleteObject is
         enough. `progress` gets what is done; no more goes than `removal.allowance`, however much
@@ -117,7 +117,7 @@ class Emptying:
         self._by_version = by_version
         self._bypass_governance = bypass_governance
         self._progress = progress
-        self.tally = Tally()
+        self.tally = EmptyingTally()
         self.uploads = UploadAbort(
             removal, progress=lambda aborted: progress(self.tally, "aborting uploads")
         )

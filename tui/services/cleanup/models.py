@@ -14,7 +14,7 @@ from tui.services.rds import Cluster, InboundRule, Instance
 from tui.services.s3 import BucketProtection
 
 
-class Kind(Enum):
+class ResourceKind(Enum):
     """What cleanup looks after; the value is the word on screen."""
 
     BUCKET = "bucket"
@@ -34,11 +34,11 @@ class Kind(Enum):
     @property
     def many(self) -> str:
         """ "buckets": the word for all of them."""
-        return "multipart uploads" if self is Kind.UPLOADS else f"{self.value}s"
+        return "multipart uploads" if self is ResourceKind.UPLOADS else f"{self.value}s"
 
     def number(self, number: int) -> str:
         """ "1 bucket", "multipart uploads in 2 buckets"."""
-        if self is Kind.UPLOADS:
+        if self is ResourceKind.UPLOADS:
             return f"{self.many} in {counted(number, 'bucket')}"
         return counted(number, self.value)
 
@@ -95,7 +95,7 @@ class Protection:
 class Resource:
     """One bucket, RDS instance, Aurora cluster or table, as far as it is known."""
 
-    kind: Kind
+    kind: ResourceKind
     name: str
     region: str | None
     identity: str | None = None
@@ -144,7 +144,7 @@ class Elsewhere:
 class PartUnknown:
     """A part of the inventory that could not be read, or not to its end."""
 
-    kind: Kind
+    kind: ResourceKind
     error: ServiceError
     of: str = ""
     """Which of the kind, in the plural: "directory buckets"; empty for all of it."""
@@ -159,17 +159,17 @@ class PartUnknown:
 class PartDone:
     """Everything of one kind has been told."""
 
-    kind: Kind
+    kind: ResourceKind
 
 
 @dataclass(frozen=True)
-class Connected:
+class InventoryBegins:
     """The first event of an inventory: what it is an inventory of."""
 
     connection: Connection
 
 
-InventoryEvent = Connected | Found | Elsewhere | PartUnknown | PartDone
+InventoryEvent = InventoryBegins | Found | Elsewhere | PartUnknown | PartDone
 
 
 def reason(error: ServiceError) -> str:

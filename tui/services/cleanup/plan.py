@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.services.aws import Connection
-from tui.services.cleanup.models import Kind, Ref, Resource
+from tui.services.cleanup.models import Ref, Resource, ResourceKind
 from tui.services.cleanup.step import BucketCount, Options, Step, UploadFacts
 from tui.services.quantities import counted, size_text
 from tui.services.rds import Cluster, Instance
 
 
 @dataclass(frozen=True)
-class Plan:
+class CleanupPlan:
     """What will be done where. Bound to its connection: it is never applied anywhere else."""
 
     connection: Connection
@@ -26,7 +26,7 @@ class Plan:
         """The steps that will be done."""
         return tuple(step for step in self.steps if step.ready)
 
-    def with_options(self, ref: Ref, options: Options) -> Plan:
+    def with_options(self, ref: Ref, options: Options) -> CleanupPlan:
         """The same plan with other options for one resource; nothing is read again."""
         return replace(
             self,
@@ -61,7 +61,7 @@ class Plan:
         """What to type: the name of the one resource, or the verb and the number of them."""
         ready = self.ready
         # The name of a rule is not asked for: it is long, and a rule holds no data.
-        if len(ready) == 1 and ready[0].resource.kind is not Kind.RULE:
+        if len(ready) == 1 and ready[0].resource.kind is not ResourceKind.RULE:
             return ready[0].resource.name
         return f"{self.verb} {len(ready)}"
 
@@ -100,7 +100,7 @@ def default_options(resource: Resource, when: datetime) -> Options:
     detail = resource.detail
     if isinstance(detail, Cluster):
         return Options(final_snapshot=suggested_snapshot(resource.name, when))
-    if resource.kind is not Kind.INSTANCE or not isinstance(detail, Instance):
+    if resource.kind is not ResourceKind.INSTANCE or not isinstance(detail, Instance):
         return Options()
     if detail.must_skip_snapshot or detail.cluster:
         return Options()
@@ -147,7 +147,7 @@ def _complete(step: Step) -> bool:
 
 
 def _is_table(step: Step) -> bool:
-    return step.resource.kind is Kind.TABLE
+    return step.resource.kind is ResourceKind.TABLE
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Counting:
 class Planned:
     """The last event of planning."""
 
-    plan: Plan
+    plan: CleanupPlan
 
 
 PlanEvent = Counting | Planned

@@ -15,8 +15,8 @@ from tui.services.cleanup.database_inventory import (
     rule_name,
     table_resource,
 )
-from tui.services.cleanup.models import Kind, Resource
-from tui.services.cleanup.plan import Counting, Plan, PlanEvent, Planned, default_options
+from tui.services.cleanup.models import Resource, ResourceKind
+from tui.services.cleanup.plan import CleanupPlan, Counting, PlanEvent, Planned, default_options
 from tui.services.cleanup.step import BucketCount, InstanceFacts, Options, Step, TableFacts, unread
 from tui.services.cleanup.stores import Stores, Tunables
 from tui.services.cleanup.uploads import read_uploads
@@ -41,7 +41,7 @@ async def make_plan(
             steps.append(Step(resource, None, unreadable=_NOT_LOOKED_AT))
             continue
         yield Counting(resource.ref, 0, 0, position, len(resources))
-        if resource.kind is Kind.BUCKET:
+        if resource.kind is ResourceKind.BUCKET:
             async for counted in _bucket_step(stores, resource, tunables, stop):
                 if isinstance(counted, Step):
                     steps.append(counted)
@@ -49,15 +49,17 @@ async def make_plan(
                 yield Counting(
                     resource.ref, counted.entries, counted.size_bytes, position, len(resources)
                 )
-        elif resource.kind is Kind.TABLE:
+        elif resource.kind is ResourceKind.TABLE:
             if not alarms_read:
                 alarms, alarms_read = await _read_alarms(stores), True
             steps.append(await _table_step(stores, resource, alarms))
-        elif resource.kind is Kind.UPLOADS:
+        elif resource.kind is ResourceKind.UPLOADS:
             steps.append(await _uploads_step(stores, resource, tunables, stop))
         else:
             steps.append(await _database_step(stores, resource, resources))
-    yield Planned(Plan(stores.connection, tuple(steps), tunables.cap_count, tunables.cap_bytes))
+    yield Planned(
+        CleanupPlan(stores.connection, tuple(steps), tunables.cap_count, tunables.cap_bytes)
+    )
 
 
 async def _bucket_step(
@@ -97,11 +99,11 @@ async def _uploads_step(
 
 async def _database_step(stores: Stores, resource: Resource, going: Sequence[Resource]) -> Step:
     """The step for something of RDS. `going` is all that the plan removes."""
-    if resource.kind is Kind.INSTANCE:
+    if resource.kind is ResourceKind.INSTANCE:
         return await _instance_step(stores, resource, going)
-    if resource.kind is Kind.CLUSTER:
+    if resource.kind is ResourceKind.CLUSTER:
         return await cluster_step(stores, resource, going)
-    if resource.kind is Kind.RULE:
+    if resource.kind is ResourceKind.RULE:
         return await _rule_step(stores, resource)
     return await _snapshot_step(stores, resource)
 
@@ -117,9 +119,11 @@ async def _instance_step(stores: Stores, resource: Resource, going: Sequence[Res
     )
     removed = {(each.kind, each.name) for each in going}
     if snapshots is not None:
-        snapshots = tuple(name for name in snapshots if (Kind.SNAPSHOT, name) not in removed)
+        snapshots = tuple(
+            name for name in snapshots if (ResourceKind.SNAPSHOT, name) not in removed
+        )
     if rules is not None:
-        rules = tuple(name for name in rules if (Kind.RULE, name) not in removed)
+        rules = tuple(name for name in rules if (ResourceKind.RULE, name) not in removed)
     now = instance_resource(instance, stores.region)
     options = default_options(now, datetime.now(UTC))
     return Step(now, InstanceFacts(snapshots, rules), options)
@@ -152,7 +156,7 @@ async def _rules_of_port(stores: Stores, instance: Instance) -> tuple[str, ...] 
 
 async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
     """The step with a final snapshot of that name, after asking whether the name is free."""
-    of_cluster = step.resource.kind is Kind.CLUSTER
+    of_cluster = step.resource.kind is ResourceKind.CLUSTER
     describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
         await describe(name, at=stores.connection)
@@ -168,7 +172,7 @@ async def choose_snapshot(stores: Stores, step: Step, name: str) -> Step:
 
 async def _snapshot_step(stores: Stores, resource: Resource) -> Step:
     """A manual snapshot: nothing stays of it."""
-    of_cluster = resource.kind is Kind.CLUSTER_SNAPSHOT
+    of_cluster = resource.kind is ResourceKind.CLUSTER_SNAPSHOT
     describe = stores.rds.clusters.describe_snapshot if of_cluster else stores.rds.describe_snapshot
     try:
         snapshot = await describe(resource.name, at=stores.connection)

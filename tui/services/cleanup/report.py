@@ -85,13 +85,13 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Applied:
+class PlanApplied:
     """The last event of applying."""
 
     report: Report
 
 
-ApplyEvent = StepProgress | StepEnded | Applied
+ApplyEvent = StepProgress | StepEnded | PlanApplied
 
 
 def report_text(report: Report) -> str:

@@ -14,13 +14,13 @@ from tui.services.cleanup.database_removal import (
     remove_snapshot,
     remove_table,
 )
-from tui.services.cleanup.models import Kind
-from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.models import ResourceKind
+from tui.services.cleanup.plan import CleanupPlan
 from tui.services.cleanup.removal import Allowance, Removal
 from tui.services.cleanup.report import (
-    Applied,
     ApplyEvent,
     Outcome,
+    PlanApplied,
     Report,
     StepEnded,
     StepResult,
@@ -31,21 +31,26 @@ from tui.services.cleanup.uploads import remove_uploads
 from tui.services.errors import ServiceError
 from tui.services.rds import Instance
 
-_REMOVERS: dict[Kind, Callable[[Removal], Awaitable[Outcome]]] = {
-    Kind.BUCKET: remove_bucket,
-    Kind.INSTANCE: remove_instance,
-    Kind.SNAPSHOT: remove_snapshot,
-    Kind.CLUSTER: remove_cluster,
-    Kind.CLUSTER_SNAPSHOT: remove_snapshot,
-    Kind.TABLE: remove_table,
-    Kind.UPLOADS: remove_uploads,
-    Kind.RULE: remove_inbound_rule,
+_REMOVERS: dict[ResourceKind, Callable[[Removal], Awaitable[Outcome]]] = {
+    ResourceKind.BUCKET: remove_bucket,
+    ResourceKind.INSTANCE: remove_instance,
+    ResourceKind.SNAPSHOT: remove_snapshot,
+    ResourceKind.CLUSTER: remove_cluster,
+    ResourceKind.CLUSTER_SNAPSHOT: remove_snapshot,
+    ResourceKind.TABLE: remove_table,
+    ResourceKind.UPLOADS: remove_uploads,
+    ResourceKind.RULE: remove_inbound_rule,
 }
-_AT_ONCE = {Kind.INSTANCE: 8, Kind.CLUSTER: 4, Kind.SNAPSHOT: 4, Kind.TABLE: 4}
+_AT_ONCE = {
+    ResourceKind.INSTANCE: 8,
+    ResourceKind.CLUSTER: 4,
+    ResourceKind.SNAPSHOT: 4,
+    ResourceKind.TABLE: 4,
+}
 
 
 async def apply_plan(
-    stores: Stores, plan: Plan, tunables: Tunables, stop: asyncio.Event
+    stores: Stores, plan: CleanupPlan, tunables: Tunables, stop: asyncio.Event
 ) -> AsyncIterator[ApplyEvent]:
     """Progress and outcomes as they come; the report last.
 
@@ -65,7 +70,7 @@ async def apply_plan(
         for group in groups:
             group.cancel()
     outcomes = {outcome.ref: outcome for outcome in run.outcomes}
-    yield Applied(
+    yield PlanApplied(
         Report(
             connection=plan.connection,
             began=began,
@@ -87,7 +92,7 @@ class _Run:
     def __init__(
         self,
         stores: Stores,
-        plan: Plan,
+        plan: CleanupPlan,
         tunables: Tunables,
         stop: asyncio.Event,
         events: asyncio.Queue[ApplyEvent | None],
@@ -103,18 +108,23 @@ class _Run:
     def groups(self) -> list[tuple[list[list[Step]], int]]:
         """What runs side by side, each as (batches of steps, steps at once); a batch begins when
         the one before it has ended."""
-        of = {kind: [s for s in self.plan.steps if s.resource.kind is kind] for kind in Kind}
+        of = {
+            kind: [s for s in self.plan.steps if s.resource.kind is kind] for kind in ResourceKind
+        }
         # Deleting a source before its replica makes the replica an instance of its own first.
-        replicas = [step for step in of[Kind.INSTANCE] if _is_replica(step)]
-        sources = [step for step in of[Kind.INSTANCE] if not _is_replica(step)]
+        replicas = [step for step in of[ResourceKind.INSTANCE] if _is_replica(step)]
+        sources = [step for step in of[ResourceKind.INSTANCE] if not _is_replica(step)]
         return [
-            ([of[Kind.UPLOADS], of[Kind.BUCKET]], self.tunables.buckets_at_once),
-            ([replicas, sources], _AT_ONCE[Kind.INSTANCE]),
-            ([of[Kind.SNAPSHOT]], _AT_ONCE[Kind.SNAPSHOT]),
-            ([of[Kind.TABLE]], _AT_ONCE[Kind.TABLE]),
+            ([of[ResourceKind.UPLOADS], of[ResourceKind.BUCKET]], self.tunables.buckets_at_once),
+            ([replicas, sources], _AT_ONCE[ResourceKind.INSTANCE]),
+            ([of[ResourceKind.SNAPSHOT]], _AT_ONCE[ResourceKind.SNAPSHOT]),
+            ([of[ResourceKind.TABLE]], _AT_ONCE[ResourceKind.TABLE]),
             # Snapshots first: the report of a cluster names those that stay.
-            ([of[Kind.CLUSTER_SNAPSHOT], of[Kind.CLUSTER]], _AT_ONCE[Kind.CLUSTER]),
-            ([of[Kind.RULE]], 1),
+            (
+                [of[ResourceKind.CLUSTER_SNAPSHOT], of[ResourceKind.CLUSTER]],
+                _AT_ONCE[ResourceKind.CLUSTER],
+            ),
+            ([of[ResourceKind.RULE]], 1),
         ]
 
     async def group(self, batches: Sequence[Sequence[Step]], size: int) -> None:
@@ -146,11 +156,11 @@ class _Run:
             return removal.failed(error)
 
 
-def _allowance(plan: Plan) -> Allowance:
+def _allowance(plan: CleanupPlan) -> Allowance:
     """What buckets may lose without the override: the cap, less what the tables take of it."""
     if plan.over_cap:
         return Allowance()
-    tables = [step.resource for step in plan.ready if step.resource.kind is Kind.TABLE]
+    tables = [step.resource for step in plan.ready if step.resource.kind is ResourceKind.TABLE]
     return Allowance(
         plan.cap_count - sum(table.count or 0 for table in tables),
         plan.cap_bytes - sum(table.size_bytes or 0 for table in tables),

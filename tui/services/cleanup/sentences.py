@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.services.cleanup.database_inventory import other_regions
-from tui.services.cleanup.models import Kind, Resource
-from tui.services.cleanup.plan import Plan
+from tui.services.cleanup.models import Resource, ResourceKind
+from tui.services.cleanup.plan import CleanupPlan
 from tui.services.cleanup.step import (
     BucketCount,
     InstanceFacts,
@@ -31,13 +31,13 @@ def what_goes(step: Step) -> tuple[str, ...]:
     )
     if isinstance(step.facts, BucketCount):
         return (*lifted, *_bucket_goes(step, step.facts))
-    if step.resource.kind is Kind.INSTANCE:
+    if step.resource.kind is ResourceKind.INSTANCE:
         return (*lifted, *_instance_goes(step))
     if isinstance(step.resource.detail, Cluster):
         return (*lifted, *_cluster_goes(step, step.resource.detail))
-    if step.resource.kind in {Kind.SNAPSHOT, Kind.CLUSTER_SNAPSHOT}:
+    if step.resource.kind in {ResourceKind.SNAPSHOT, ResourceKind.CLUSTER_SNAPSHOT}:
         return ("Deletes the snapshot; its data cannot be brought back.",)
-    if step.resource.kind is Kind.UPLOADS:
+    if step.resource.kind is ResourceKind.UPLOADS:
         return (f"Aborts {uploads_counted(step.going_uploads)}.",)
     if isinstance(step.resource.detail, InboundRule):
         rule = step.resource.detail
@@ -218,32 +218,35 @@ def _some(names: tuple[str, ...], most: int = 5) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
-def amounts(plan: Plan) -> tuple[str, ...]:
+def amounts(plan: CleanupPlan) -> tuple[str, ...]:
     """ "4 objects (646 B)", "about 2 items (118 B)", "20.0 GiB of instance storage": one for each
     kind of resource that the plan acts on. What is unknown is said to be unknown."""
     of = {
-        kind: [step.resource for step in plan.ready if step.resource.kind is kind] for kind in Kind
+        kind: [step.resource for step in plan.ready if step.resource.kind is kind]
+        for kind in ResourceKind
     }
     buckets = [step.facts for step in plan.ready if isinstance(step.facts, BucketCount)]
     found: list[str] = []
     if buckets:
         found.append(_in_buckets([count.going for count in buckets]))
-    if of[Kind.TABLE]:
-        found.append(_in_tables(of[Kind.TABLE]))
-    if of[Kind.INSTANCE]:
-        found.append(f"{_allocated(of[Kind.INSTANCE])} of instance storage")
-    if of[Kind.CLUSTER]:
-        found.append(f"{Kind.CLUSTER.number(len(of[Kind.CLUSTER]))} of an unknown size")
-    if of[Kind.CLUSTER_SNAPSHOT]:
-        found.append(Kind.CLUSTER_SNAPSHOT.number(len(of[Kind.CLUSTER_SNAPSHOT])))
-    if of[Kind.SNAPSHOT]:
-        number = counted(len(of[Kind.SNAPSHOT]), "snapshot")
-        found.append(f"{number} of at most {_allocated(of[Kind.SNAPSHOT])}")
+    if of[ResourceKind.TABLE]:
+        found.append(_in_tables(of[ResourceKind.TABLE]))
+    if of[ResourceKind.INSTANCE]:
+        found.append(f"{_allocated(of[ResourceKind.INSTANCE])} of instance storage")
+    if of[ResourceKind.CLUSTER]:
+        found.append(
+            f"{ResourceKind.CLUSTER.number(len(of[ResourceKind.CLUSTER]))} of an unknown size"
+        )
+    if of[ResourceKind.CLUSTER_SNAPSHOT]:
+        found.append(ResourceKind.CLUSTER_SNAPSHOT.number(len(of[ResourceKind.CLUSTER_SNAPSHOT])))
+    if of[ResourceKind.SNAPSHOT]:
+        number = counted(len(of[ResourceKind.SNAPSHOT]), "snapshot")
+        found.append(f"{number} of at most {_allocated(of[ResourceKind.SNAPSHOT])}")
     aborted = sum((step.going_uploads for step in plan.ready), UploadTotal())
     if aborted.count:
         found.append(uploads_counted(aborted))
-    if of[Kind.RULE]:
-        found.append(Kind.RULE.number(len(of[Kind.RULE])))
+    if of[ResourceKind.RULE]:
+        found.append(ResourceKind.RULE.number(len(of[ResourceKind.RULE])))
     return tuple(found)
 
 

@@ -18,8 +18,8 @@ from tui.services.cleanup.database_inventory import (
     snapshots,
     tables,
 )
-from tui.services.cleanup.models import Connected, InventoryEvent, Ref, Resource
-from tui.services.cleanup.plan import Plan, PlanEvent, duplicate_snapshots
+from tui.services.cleanup.models import InventoryBegins, InventoryEvent, Ref, Resource
+from tui.services.cleanup.plan import CleanupPlan, PlanEvent, duplicate_snapshots
 from tui.services.cleanup.planning import choose_snapshot, make_plan
 from tui.services.cleanup.report import ApplyEvent, Report, save_report
 from tui.services.cleanup.run import apply_plan
@@ -62,7 +62,7 @@ class CleanupService:
         A part that is denied is one `PartUnknown` event and hides nothing else.
         """
         here = await self._stores()
-        yield Connected(here.connection)
+        yield InventoryBegins(here.connection)
         async for event in _inventory(here, self.tunables):
             yield event
 
@@ -79,7 +79,7 @@ class CleanupService:
         async for event in make_plan(here, resources, self.tunables, stop):
             yield event
 
-    async def with_snapshot(self, plan: Plan, ref: Ref, name: str) -> Plan:
+    async def with_snapshot(self, plan: CleanupPlan, ref: Ref, name: str) -> CleanupPlan:
         """The plan with a final snapshot of that name for one instance, after a look whether the
         name is taken (then the step says so and is left out)."""
         here = await self._stores()
@@ -91,9 +91,9 @@ class CleanupService:
         return replace(plan, steps=tuple(steps))
 
     async def apply(
-        self, plan: Plan, *, typed: str, override: str | None = None, stop: asyncio.Event
+        self, plan: CleanupPlan, *, typed: str, override: str | None = None, stop: asyncio.Event
     ) -> AsyncIterator[ApplyEvent]:
-        """Do it; the last event is `Applied` with the report.
+        """Do it; the last event is `PlanApplied` with the report.
 
         `typed` must be the plan's confirmation, and `override` its second word if it has one.
         Raises READ_ONLY, INVALID (not confirmed) or CHANGED (the account, region or endpoint is
@@ -169,7 +169,7 @@ def _refuse_elsewhere(planned: Connection, here: Stores) -> None:
         )
 
 
-def _refuse_unconfirmed(plan: Plan, typed: str, override: str | None) -> None:
+def _refuse_unconfirmed(plan: CleanupPlan, typed: str, override: str | None) -> None:
     problem = ""
     if not plan.ready:
         problem = "The plan has nothing to do."

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tui.services.cleanup.models import (
-    Kind,
     Protection,
     ProtectionKind,
     Ref,
     Resource,
+    ResourceKind,
     reason,
 )
 from tui.services.cloudwatch import ScalingTarget
@@ -190,7 +190,9 @@ class Step:
         """What is done to it, in a word."""
         if self.options.only_empty:
             return "empty"
-        return {Kind.UPLOADS: "abort", Kind.RULE: "remove"}.get(self.resource.kind, "delete")
+        return {ResourceKind.UPLOADS: "abort", ResourceKind.RULE: "remove"}.get(
+            self.resource.kind, "delete"
+        )
 
     @property
     def blocked(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ class ChangedBy(Enum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class AttributeDifference:
     """An attribute that is stored otherwise than in one's own text. None is a missing attribute."""
 
     name: str
@@ -28,12 +28,12 @@ class Difference:
     stored: AttributeValue | None
 
 
-def differences(read: Item | None, yours: Item, stored: Item) -> tuple[Difference, ...]:
+def differences(read: Item | None, yours: Item, stored: Item) -> tuple[AttributeDifference, ...]:
     """Every attribute in which `yours` differs from what is stored, in the order of the stored
     item. `read` is what the edit began with; None for a new item."""
     names = [*stored, *(name for name in yours if name not in stored)]
     return tuple(
-        Difference(
+        AttributeDifference(
             name,
             _changed_by(read, yours, stored, name),
             None if read is None else read.get(name),

@@ -136,7 +136,7 @@ SCHEME = "dynamodb:"
 
 
 @dataclass(frozen=True)
-class Source:
+class ItemSource:
     """What a page is read from: a table, or one of its indexes."""
 
     table: str
@@ -159,7 +159,7 @@ class PageToken:
 class ItemPage:
     """One bounded answer. An empty page with a token is not the end."""
 
-    source: Source
+    source: ItemSource
     items: tuple[Item, ...]
     examined: int
     """How many items DynamoDB looked at for this page; at least as many as it gave."""
@@ -170,7 +170,7 @@ class ItemPage:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ItemReading:
     """The answer of a read by key."""
 
     item: Item | None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.services.aws import call
 from tui.services.dynamodb import rules
 from tui.services.dynamodb.json_writer import show_path
-from tui.services.dynamodb.models import ItemPage, PageToken, Reading, Source, TableInfo
+from tui.services.dynamodb.models import ItemPage, ItemReading, ItemSource, PageToken, TableInfo
 from tui.services.dynamodb.tables import finding
 from tui.services.dynamodb.values import (
     AttributeValue,
@@ -55,7 +55,7 @@ class SortCondition:
 class Query:
     """All items with one partition key, and perhaps a range of sort keys."""
 
-    source: Source
+    source: ItemSource
     name: str
     """Of the partition key of the table or of the index."""
     value: AttributeValue
@@ -107,7 +107,7 @@ class Aliases:
 
 
 def scan_page(
-    dynamodb: DynamoDBClient, source: Source, token: PageToken | None, limit: int
+    dynamodb: DynamoDBClient, source: ItemSource, token: PageToken | None, limit: int
 ) -> ItemPage:
     request = _page_request(source, token, limit)
 
@@ -149,7 +149,7 @@ def query_request(query: Query) -> dict[str, Any]:
     return request
 
 
-def get(dynamodb: DynamoDBClient, table: TableInfo, key: Item) -> Reading:
+def get(dynamodb: DynamoDBClient, table: TableInfo, key: Item) -> ItemReading:
     """The whole item with that key as it is now: a strongly consistent read.
 
     Of `key` only the table's key attributes are looked at; INVALID if one is missing or wrong.
@@ -174,7 +174,7 @@ def get(dynamodb: DynamoDBClient, table: TableInfo, key: Item) -> Reading:
 
     answer = call(f"read an item of {table.name!r}", ask)
     wire = answer.get("Item")
-    return Reading(item_from_wire(wire) if wire else None, consumed(answer))
+    return ItemReading(item_from_wire(wire) if wire else None, consumed(answer))
 
 
 def consumed(answer: Mapping[str, Any]) -> float | None:
@@ -196,7 +196,7 @@ def _sort_condition(aliases: Aliases, sort: SortCondition) -> str:
     return f"{name} {sort.operator.value} {value}"
 
 
-def _page_request(source: Source, token: PageToken | None, limit: int) -> dict[str, Any]:
+def _page_request(source: ItemSource, token: PageToken | None, limit: int) -> dict[str, Any]:
     request: dict[str, Any] = {
         "TableName": source.table,
         "Limit": limit,
@@ -209,7 +209,7 @@ def _page_request(source: Source, token: PageToken | None, limit: int) -> dict[s
     return request
 
 
-def _page(source: Source, answer: ScanOutputTypeDef | QueryOutputTypeDef) -> ItemPage:
+def _page(source: ItemSource, answer: ScanOutputTypeDef | QueryOutputTypeDef) -> ItemPage:
     items = tuple(item_from_wire(wire) for wire in answer.get("Items", []))
     last = answer.get("LastEvaluatedKey")
     return ItemPage(

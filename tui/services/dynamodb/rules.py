@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from tui.services.dynamodb.models import (
     SCHEME,
+    ItemSource,
     KeyAttribute,
     KeyType,
     NewTable,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.values import (
@@ -242,7 +242,7 @@ def table_name_problem(name: str) -> str | None:
     return None
 
 
-def parse_location(text: str) -> Source | None:
+def parse_location(text: str) -> ItemSource | None:
     """The table or index of a location: `dynamodb:table` or `dynamodb:table/index`; None of
     `dynamodb:`, the list of tables.
 
@@ -261,7 +261,7 @@ def parse_location(text: str) -> Source | None:
                 hint="A location is dynamodb:table or dynamodb:table/index.",
                 kind=ErrorKind.INVALID,
             )
-    return Source(table, index or None)
+    return ItemSource(table, index or None)
 
 
 def key_name_problem(name: str) -> str | None:

@@ -12,11 +12,11 @@ from tui.services.blocking import BlockingPool
 from tui.services.dynamodb import reading, rules, tables, writing
 from tui.services.dynamodb.models import (
     ItemPage,
+    ItemReading,
+    ItemSource,
     NewTable,
     PageToken,
-    Reading,
     Receipt,
-    Source,
     TableInfo,
 )
 from tui.services.dynamodb.reading import Query
@@ -140,7 +140,7 @@ class DynamoService:
             raise
 
     async def scan_page(
-        self, source: Source, token: PageToken | None = None, limit: int = PAGE_SIZE
+        self, source: ItemSource, token: PageToken | None = None, limit: int = PAGE_SIZE
     ) -> ItemPage:
         """The next page of a table or index in its own order; at most `limit` items examined."""
         return await self._pool.run(lambda: reading.scan_page(self._client(), source, token, limit))
@@ -151,7 +151,7 @@ class DynamoService:
         """The next page of a query; at most `limit` items examined."""
         return await self._pool.run(lambda: reading.query_page(self._client(), query, token, limit))
 
-    async def get(self, table: TableInfo, key: Item) -> Reading:
+    async def get(self, table: TableInfo, key: Item) -> ItemReading:
         """The whole item with exactly this key as it is now (a consistent read)."""
         return await self._pool.run(lambda: reading.get(self._client(), table, key))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from tui.services.aws import Target
 from tui.services.dynamodb.json_writer import to_json
-from tui.services.dynamodb.models import Source, TableInfo
+from tui.services.dynamodb.models import ItemSource, TableInfo
 from tui.services.dynamodb.reading import Query, query_request
 from tui.services.dynamodb.values import (
     AttributeValue,
@@ -64,7 +64,7 @@ def cli_put(target: Target, table: TableInfo, item: Item) -> str:
     )
 
 
-def cli_read(target: Target, source: Source, query: Query | None) -> str:
+def cli_read(target: Target, source: ItemSource, query: Query | None) -> str:
     """`aws dynamodb scan` or `query` for what a view shows."""
     options: list[tuple[str, ...]] = [("--table-name", source.table)]
     if source.index is not None:
@@ -109,7 +109,7 @@ def boto3_put(target: Target, table: TableInfo, item: Item) -> str:
     return _boto3(target, "put_item", request) + "\n"
 
 
-def boto3_read(target: Target, source: Source, query: Query | None) -> str:
+def boto3_read(target: Target, source: ItemSource, query: Query | None) -> str:
     """Python that reads every page of what a view shows."""
     request: dict[str, Any] = {"TableName": source.table}
     if query is not None:

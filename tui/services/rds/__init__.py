@@ -2,7 +2,7 @@
 
 from tui.services.rds.inbound import (
     InboundRule,
-    Opened,
+    PortOpened,
     SecurityGroup,
     is_anywhere,
     is_ours,
@@ -29,8 +29,8 @@ __all__ = [
     "Instance",
     "InstancesPage",
     "NewInstance",
-    "Opened",
     "Placement",
+    "PortOpened",
     "RdsService",
     "SecurityGroup",
     "Snapshot",

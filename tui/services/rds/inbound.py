@@ -70,7 +70,7 @@ class SecurityGroup:
 
 
 @dataclass(frozen=True)
-class Opened:
+class PortOpened:
     """What opening a port came to."""
 
     group_id: str

@@ -15,7 +15,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds.inbound import (
     RULE_DESCRIPTION,
     InboundRule,
-    Opened,
+    PortOpened,
     SecurityGroup,
     split_known,
 )
@@ -100,7 +100,7 @@ class SecurityGroups:
         *,
         group_id: str | None = None,
         description: str = RULE_DESCRIPTION,
-    ) -> Opened:
+    ) -> PortOpened:
         """Let address ranges in to the instance's own port.
 
         `sources` are addresses or CIDR ranges; `group_id` is one of the instance's groups, by
@@ -154,7 +154,7 @@ def all_groups(ec2: EC2Client) -> Iterator[tuple[SecurityGroup, ...]]:
 
 def add_rules(
     ec2: EC2Client, group_id: str, port: int, networks: Iterable[Network], description: str
-) -> Opened:
+) -> PortOpened:
     """Let networks in to one TCP port; one that a rule lets in already is not an error."""
     (group,) = read_groups(ec2, [group_id])
     missing, known = split_known(group, port, networks)
@@ -168,7 +168,7 @@ def add_rules(
             if error.kind is not ErrorKind.EXISTS:
                 raise
             known.append(network)
-    return Opened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
+    return PortOpened(group_id, port, tuple(map(str, added)), tuple(map(str, known)))
 
 
 def _add_rule(ec2: EC2Client, group_id: str, port: int, network: Network, description: str) -> None:

@@ -2,7 +2,7 @@
 
 from tui.services.sql.catalog import Relation, RelationColumn, Relations
 from tui.services.sql.completing.completion import Candidate, Completion, complete
-from tui.services.sql.completing.names import Names
+from tui.services.sql.completing.names import KnownNames
 from tui.services.sql.connecting.problems import ConnectError, PasswordNeededError, Refusal
 from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.targets import (
@@ -44,7 +44,7 @@ from tui.services.sql.session.session import Session
 from tui.services.sql.session.transactions import OpenTransaction
 from tui.services.sql.text.copy_text import (
     CopyCommand,
-    CopyWay,
+    CopyDirection,
     copy_command,
     copy_way,
     suggested_name,
@@ -64,11 +64,11 @@ __all__ = [
     "ConnectError",
     "ConnectionLostError",
     "CopyCommand",
+    "CopyDirection",
     "CopyProgress",
-    "CopyWay",
     "DatabaseTarget",
     "FileStatement",
-    "Names",
+    "KnownNames",
     "OpenTransaction",
     "Page",
     "PasswordNeededError",

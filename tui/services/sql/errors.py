@@ -9,7 +9,7 @@ from tui.services.errors import ErrorKind
 from tui.services.sql.models import NO_LIMITS, SqlError, TimeLimits
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.encoding import as_bytes, from_bytes
-from tui.services.sql.session.libpq import Refusal, RefusedError
+from tui.services.sql.session.libpq import RefusedError, ServerRefusal
 from tui.services.sql.text.statements import Statement
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ def _timed_out(message: str, code: str, limits: TimeLimits) -> tuple[str, str]:
 
 
 def _offset(
-    diagnostics: Diagnostics | Refusal, statement: Statement | None, prefix: int, *, of_bytes: bool
+    diagnostics: Diagnostics | ServerRefusal,
+    statement: Statement | None,
+    prefix: int,
+    *,
+    of_bytes: bool,
 ) -> int | None:
     position = diagnostics.statement_position
     if not position or statement is None:
@@ -125,7 +129,7 @@ def _offset(
     return statement.place(at)
 
 
-def _cause(diagnostics: Diagnostics | Refusal, code: str) -> str:
+def _cause(diagnostics: Diagnostics | ServerRefusal, code: str) -> str:
     lines = [f"{diagnostics.severity or 'ERROR'} {code}".strip()]
     if diagnostics.message_detail:
         lines.append(f"Detail: {diagnostics.message_detail}")

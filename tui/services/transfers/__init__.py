@@ -37,7 +37,7 @@ from tui.services.transfers.route import Direction
 from tui.services.transfers.service import TransferService
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 from tui.services.transfers.sync.sync import build_sync_plan
-from tui.services.transfers.sync.sync_plan import Kind, SyncBy, SyncPlan, SyncRow
+from tui.services.transfers.sync.sync_plan import SyncBy, SyncKind, SyncPlan, SyncRow
 
 __all__ = [
     "ConflictPolicy",
@@ -55,7 +55,6 @@ __all__ = [
     "HeldBack",
     "JobSnapshot",
     "JobState",
-    "Kind",
     "LeftOut",
     "Leftover",
     "Limits",
@@ -69,6 +68,7 @@ __all__ = [
     "Problem",
     "RemoteObject",
     "SyncBy",
+    "SyncKind",
     "SyncPlan",
     "SyncRow",
     "TransferQueue",

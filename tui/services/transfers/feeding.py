@@ -20,7 +20,13 @@ from tui.services.transfers.local.naming import (
     TakenNames,
     chosen_folder,
 )
-from tui.services.transfers.models import ConflictPolicy, Place, Problem, RemoteObject, UploadPlan
+from tui.services.transfers.models import (
+    ConflictPolicy,
+    Problem,
+    RemoteObject,
+    UploadPlan,
+    WalkPosition,
+)
 from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.planning.existing_keys import ExistingKeys
 from tui.services.transfers.planning.plan import (
@@ -144,7 +150,7 @@ class Feed:
                             naming=naming,
                         )
                         if objects:
-                            more = replace(more, after=Place(number, objects[-1].key))
+                            more = replace(more, after=WalkPosition(number, objects[-1].key))
                         yield Batch(
                             tuple(planned_download(item, more.policy) for item in plan.items),
                             plan.bytes,
@@ -170,7 +176,7 @@ class Feed:
                 async with aclosing(found) as pages:
                     async for page in pages:
                         batch = await planner.copies(page, route, more, existing, self.at, others)
-                        more = replace(more, after=Place(number, page[-1].key))
+                        more = replace(more, after=WalkPosition(number, page[-1].key))
                         yield Batch(batch.files, batch.bytes, batch.problems, more)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
 from tui.services.transfers.holding_back import HoldingBack
-from tui.services.transfers.job_files import AGAIN, JobFiles, Rest, Work
+from tui.services.transfers.job_files import AGAIN, FileWork, JobFiles, Rest
 from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.moving.passing import may_pass
@@ -123,7 +123,7 @@ class Job:
             self.ended.set()
             self._changed()
 
-    async def _draw(self) -> tuple[int, Work] | None:
+    async def _draw(self) -> tuple[int, FileWork] | None:
         return None if self.stop.is_set() else await self._files.draw()
 
     @property
@@ -136,7 +136,7 @@ class Job:
             return Rest(FileState.FAILED, self._broke_off)
         return Rest(FileState.CANCELLED)
 
-    async def _one(self, file: tuple[int, Work]) -> None:
+    async def _one(self, file: tuple[int, FileWork]) -> None:
         number, work = file
         if self._ended_files % YIELD_EVERY == 0:
             # Files that are skipped await nothing: a million would hold up the screen.
@@ -157,7 +157,7 @@ class Job:
             self._holding_back.ended(result.state)
         self._settle(number, work, result)
 
-    async def _run(self, number: int, work: Work) -> FileResult:
+    async def _run(self, number: int, work: FileWork) -> FileResult:
         await self._holding_back.wait(self.stop)
         on_bytes = self._under_way.begin(number, work)
         try:
@@ -180,7 +180,7 @@ class Job:
         self._broke_off = _BROKE_OFF
         self.stop.set()
 
-    def _settle(self, number: int, work: Work, result: FileResult) -> None:
+    def _settle(self, number: int, work: FileWork, result: FileResult) -> None:
         self._counts[result.state] += 1
         self._files.ended(number, result)
         if result.state in {FileState.FAILED, FileState.UNKNOWN}:
@@ -324,5 +324,5 @@ class Job:
         )
 
 
-def _ended(work: Work, state: FileState, message: str = "") -> FileResult:
+def _ended(work: FileWork, state: FileState, message: str = "") -> FileResult:
     return FileResult(work.source, work.destination, state, work.size, message)

@@ -17,7 +17,7 @@ SHOWN_RESULTS = 20_000
 """Files whose ends are listed; of more, those that failed come first."""
 
 
-class Work(Protocol):
+class FileWork(Protocol):
     """One file of a job, whichever way it goes."""
 
     @property
@@ -73,7 +73,7 @@ class JobFiles(Protocol):
         `unfit` is told what is found and cannot be transferred. Raises ServiceError."""
         ...
 
-    async def draw(self) -> tuple[int, Work] | None:
+    async def draw(self) -> tuple[int, FileWork] | None:
         """The next file and its number; None if there is none. Raises ServiceError."""
         ...
 

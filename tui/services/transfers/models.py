@@ -61,7 +61,7 @@ class LocalFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WalkPosition:
     """How far a walk or a listing has come."""
 
     number: int
@@ -70,7 +70,7 @@ class Place:
     """The last name there: below a chosen folder, a folder ending in `/`; the key in a prefix."""
 
 
-START = Place(-1, "")
+START = WalkPosition(-1, "")
 """Nothing was found yet."""
 
 
@@ -80,7 +80,7 @@ class LocalBatch:
 
     files: tuple[LocalFile, ...]
     problems: tuple[Problem, ...]
-    last: Place = START
+    last: WalkPosition = START
     """Where the walk stands after it."""
 
 

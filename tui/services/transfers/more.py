@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
-from tui.services.transfers.models import START, ConflictPolicy, Place
+from tui.services.transfers.models import START, ConflictPolicy, WalkPosition
 from tui.services.transfers.planning.patterns import Pattern
 
 
@@ -24,7 +24,7 @@ class MoreFiles:
     keep_folder_names: bool
     patterns: tuple[Pattern, ...] = ()
     policy: ConflictPolicy = ConflictPolicy.SKIP
-    after: Place = START
+    after: WalkPosition = START
     attributes: UploadAttributes = DEFAULTS
     follows_links: bool = True
 
@@ -62,7 +62,7 @@ class MoreObjects:
     """As in `Planner.objects`."""
     patterns: tuple[Pattern, ...] = ()
     policy: ConflictPolicy = ConflictPolicy.SKIP
-    after: Place = START
+    after: WalkPosition = START
 
     @property
     def text(self) -> str:
@@ -86,7 +86,7 @@ class MoreCopies:
     to: str
     patterns: tuple[Pattern, ...] = ()
     policy: ConflictPolicy = ConflictPolicy.SKIP
-    after: Place = START
+    after: WalkPosition = START
 
     @property
     def text(self) -> str:
@@ -108,6 +108,6 @@ def _kept(more: MoreFiles | MoreObjects | MoreCopies) -> dict[str, Any]:
     }
 
 
-def _read(kept: Any) -> tuple[tuple[Pattern, ...], ConflictPolicy, Place]:
+def _read(kept: Any) -> tuple[tuple[Pattern, ...], ConflictPolicy, WalkPosition]:
     patterns = tuple(Pattern(include, glob) for include, glob in kept["patterns"])
-    return patterns, ConflictPolicy(kept["policy"]), Place(*kept["after"])
+    return patterns, ConflictPolicy(kept["policy"]), WalkPosition(*kept["after"])

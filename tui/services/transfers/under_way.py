@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from itertools import islice
 
-from tui.services.transfers.job_files import Work
+from tui.services.transfers.job_files import FileWork
 from tui.services.transfers.job_states import FileUnderWay
 
 
@@ -15,7 +15,7 @@ class _File:
 
     __slots__ = ("bytes_done", "work")
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: FileWork) -> None:
         self.work = work
         self.bytes_done = 0
 
@@ -37,7 +37,7 @@ class UnderWay:
         with self._lock:
             return self._bytes
 
-    def begin(self, number: int, work: Work) -> Callable[[int], None]:
+    def begin(self, number: int, work: FileWork) -> Callable[[int], None]:
         """A file begins; gives what its bytes are told to. Fewer than none take some back."""
         file = self._files[number] = _File(work)
 

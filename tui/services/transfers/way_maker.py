@@ -16,7 +16,7 @@ from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.journal.records import JobRecord
 from tui.services.transfers.moving.copying import CopyTransport
 from tui.services.transfers.moving.transport import Throttle, Transport, Tuning
-from tui.services.transfers.moving.ways import CopyWay, FileWay, Way
+from tui.services.transfers.moving.ways import CopyWay, FileWay, TransferWay
 from tui.services.transfers.route import Direction, Route
 from tui.services.transfers.sync.deleters import FileDeleter, ObjectDeleter
 
@@ -41,7 +41,7 @@ class WayMaker:
         self._unfinished = unfinished
         self._undo = undo
 
-    async def way(self, route: Route, at: Connection) -> Way:
+    async def way(self, route: Route, at: Connection) -> TransferWay:
         """How the files of a job go. Raises ServiceError."""
         native, s3 = self._tuning.native, self._s3
         if route.direction.is_within_s3:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tui.widgets.grid.cells import Absent, CellValue, Column, LazyRows, Row
 from tui.widgets.grid.grid_cells import ColumnWidths
-from tui.widgets.grid.grid_lines import Line, Looks, draw_view
+from tui.widgets.grid.grid_lines import GridLine, GridStyles, draw_view
 
 HEADER = -1
 """Stands for the index of a row: the titles of the columns."""
@@ -54,7 +54,7 @@ class GridDrawing(ScrollView):
         self._generation = 0
         self._fitted_to = 0
         """The width that the columns were fitted to."""
-        self._looks: Looks | None = None
+        self._looks: GridStyles | None = None
 
     # -- what is drawn ---------------------------------------------------------------------
 
@@ -87,10 +87,10 @@ class GridDrawing(ScrollView):
         self._repaint()
 
     @property
-    def looks(self) -> Looks:
+    def looks(self) -> GridStyles:
         """The styles that the lines are drawn with now."""
         if self._looks is None:
-            self._looks = Looks(self.rich_style, self.get_component_rich_style)
+            self._looks = GridStyles(self.rich_style, self.get_component_rich_style)
         return self._looks
 
     def _measure_seen(self) -> None:
@@ -149,7 +149,7 @@ class GridDrawing(ScrollView):
     def _draw(self, index: int, left: int, width: int) -> Strip:
         on_cursor = index == self.cursor_row
         on_cell = on_cursor and self.cursor_type == "cell"
-        line = Line(
+        line = GridLine(
             None if index == HEADER else self.rows[index],
             marked=index != HEADER and self.is_marked(index),
             has_cursor=on_cursor and not on_cell,

@@ -60,7 +60,7 @@ Grid {
 """
 
 
-class Looks:
+class GridStyles:
     """The styles of a grid's lines. Each is made once: that takes longer than drawing a cell."""
 
     def __init__(self, row: Style, component: Callable[[str], Style]) -> None:
@@ -101,7 +101,7 @@ class Looks:
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     """What one line of a grid shows."""
 
     row: Row | None
@@ -114,7 +114,7 @@ class Line:
 
 
 def draw_view(
-    line: Line, widths: ColumnWidths, looks: Looks, left: int, width: int, frozen: int
+    line: GridLine, widths: ColumnWidths, looks: GridStyles, left: int, width: int, frozen: int
 ) -> Strip:
     """What is seen of a line in a view that is scrolled to `left`: the first `frozen` columns stay
     where they are, the others go behind them."""
@@ -130,7 +130,7 @@ def draw_view(
 
 
 def draw_line(
-    line: Line, widths: ColumnWidths, looks: Looks, *, left: int, width: int
+    line: GridLine, widths: ColumnWidths, looks: GridStyles, *, left: int, width: int
 ) -> tuple[Strip, Style]:
     """A line from its begin to the right edge of the view, which is scrolled to `left` and `width`
     wide; and the style of what is right of it.
@@ -176,7 +176,7 @@ def draw_line(
     return Strip(segments), style
 
 
-def _line_style(line: Line, looks: Looks) -> Style:
+def _line_style(line: GridLine, looks: GridStyles) -> Style:
     if line.row is None:
         return looks.header
     style = looks.row

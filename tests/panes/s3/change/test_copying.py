@@ -18,7 +18,7 @@ from tui.panes.s3.entries import Prefix
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Location, S3Object, S3Service
-from tui.services.transfers.models import Place
+from tui.services.transfers.models import WalkPosition
 from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.planning.copy_plan import CopyPlan, Destination, kept_both, name_beside
 
@@ -99,16 +99,18 @@ async def test_a_name_beside_is_one_that_nothing_has(
 
 def counted_in_part(*prefixes: str) -> Tree:
     tree = Tree("b", [Prefix(each) for each in prefixes])
-    tree.last = Place(0, f"{prefixes[0]}x")
+    tree.last = WalkPosition(0, f"{prefixes[0]}x")
     return tree
 
 
 def test_what_was_not_counted_is_looked_for_where_the_counting_stopped() -> None:
     tree = counted_in_part("dir/p/", "dir/q/")
     more = more_copies(tree, "dir/", Destination("b", "to/"))
-    assert more == MoreCopies(("dir/p/", "dir/q/"), "dir/", "to/", after=Place(0, "dir/p/x"))
+    assert more == MoreCopies(("dir/p/", "dir/q/"), "dir/", "to/", after=WalkPosition(0, "dir/p/x"))
     renamed = more_copies(counted_in_part("dir/p/"), "dir/", Destination("b", "dir/new"))
-    assert renamed == MoreCopies(("dir/p/",), "dir/p/", "dir/new/", after=Place(0, "dir/p/x"))
+    assert renamed == MoreCopies(
+        ("dir/p/",), "dir/p/", "dir/new/", after=WalkPosition(0, "dir/p/x")
+    )
     assert more_copies(Tree("b", [thing("dir/a")]), "dir/", Destination("b", "to/")) is None
 
 

@@ -16,7 +16,7 @@ from tui.panes.s3.preview.wording import notes
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.objects import LIMIT, Beginning
 from tui.services.s3.preview.text_search import find_text
-from tui.services.s3.preview.window import END, START, Place, Window
+from tui.services.s3.preview.window import END, START, ObjectPosition, Window
 
 
 @dataclass
@@ -89,13 +89,13 @@ async def test_the_end_is_one_read_and_its_lines_show_their_bytes() -> None:
 
 async def test_a_line_far_away_is_counted_and_numbered_truthfully() -> None:
     model, service = await shown(numbered(1_000_000))
-    await model.go(Place(line=900_001))
+    await model.go(ObjectPosition(line=900_001))
     assert text_of(model).startswith("line 900001\n")
     assert labels(model)[0] == "900,001"
     assert all(length <= moving.PART for _, length in service.asked)
-    await model.go(Place(line=900_003))
+    await model.go(ObjectPosition(line=900_003))
     assert model.top == 2
-    await model.go(Place(line=5))
+    await model.go(ObjectPosition(line=5))
     assert (text_of(model)[:12], labels(model)[0]) == ("line 000005\n", "5")
 
 
@@ -122,7 +122,7 @@ async def test_a_hit_in_bytes_is_shown_from_their_beginning() -> None:
 
 async def test_a_line_that_does_not_exist_leads_to_the_end_and_says_so() -> None:
     model, _ = await shown(numbered(100_000))
-    await model.go(Place(line=100_002))
+    await model.go(ObjectPosition(line=100_002))
     assert text_of(model).endswith("line 100000\n")
     assert "only" in model.said
 
@@ -130,7 +130,7 @@ async def test_a_line_that_does_not_exist_leads_to_the_end_and_says_so() -> None
 async def test_lines_are_not_counted_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving, "COUNTED", moving.PART)
     model, service = await shown(b"x" * 12_000_000)
-    await model.go(Place(line=2))
+    await model.go(ObjectPosition(line=2))
     assert len(service.asked) == 1
     assert "go by % or by byte" in model.said
 
@@ -177,10 +177,10 @@ async def test_a_text_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPa
 async def test_a_percentage_and_a_byte_are_found_without_reading_what_is_before() -> None:
     data = numbered(500_000)
     model, service = await shown(data)
-    await model.go(Place(percent=50))
+    await model.go(ObjectPosition(percent=50))
     assert sum(length for _, length in service.asked) < 2 * LIMIT
     assert text_of(model).startswith("line 250")
-    await model.go(Place(offset=len(data) + 5))
+    await model.go(ObjectPosition(offset=len(data) + 5))
     assert "only 6,000,000 bytes" in model.said
 
 
@@ -204,7 +204,7 @@ async def test_rows_in_the_middle_keep_the_names_of_the_columns() -> None:
     model, _ = await shown(b"id,value\n" + rows, "big.csv")
     assert model.table is not None
     assert model.table.columns == ["id", "value"]
-    await model.go(Place(percent=50))
+    await model.go(ObjectPosition(percent=50))
     assert model.shape is Shape.DELIMITED
     assert model.table.columns == ["id", "value"]
     first = model.table.rows[0]
@@ -213,7 +213,7 @@ async def test_rows_in_the_middle_keep_the_names_of_the_columns() -> None:
 
 async def test_bytes_in_hex_keep_their_offsets_anywhere() -> None:
     model, _ = await shown(bytes(range(256)) * 8_000, "x.bin")
-    await model.go(Place(offset=1_000_001))
+    await model.go(ObjectPosition(offset=1_000_001))
     assert model.shape is Shape.HEX
     assert model.window is not None
     assert model.window.start == 1_000_000
@@ -223,9 +223,9 @@ async def test_bytes_in_hex_keep_their_offsets_anywhere() -> None:
 
 async def test_packed_data_says_what_cannot_be_reached() -> None:
     model, service = await shown(gzip.compress(numbered(50)), "a.log.gz")
-    await model.go(Place(line=7))
+    await model.go(ObjectPosition(line=7))
     assert (model.top, service.asked) == (6, [])
-    await model.go(Place(line=700))
+    await model.go(ObjectPosition(line=700))
     assert "only 51 lines" in model.said
 
 
@@ -241,7 +241,7 @@ async def test_an_object_that_changed_is_not_mixed() -> None:
 async def test_a_text_in_utf_16_is_read_in_the_middle() -> None:
     text = "".join(f"zeile ü {number:06d}\n" for number in range(60_000))
     model, _ = await shown(b"\xff\xfe" + text.encode("utf-16-le"), "a.txt")
-    await model.go(Place(percent=50))
+    await model.go(ObjectPosition(percent=50))
     assert text_of(model).startswith("zeile ü 0")
 
 
@@ -263,7 +263,13 @@ async def test_hostile_objects_can_be_moved_in(data: bytes, key: str) -> None:
     service = OneObject(data)
     model = PreviewModel(service, "bucket", key)  # type: ignore[arg-type]  # what it asks for
     await model.read()
-    for place in (END, Place(percent=50), Place(line=3), Place(offset=77), START):
+    for place in (
+        END,
+        ObjectPosition(percent=50),
+        ObjectPosition(line=3),
+        ObjectPosition(offset=77),
+        START,
+    ):
         if model.may_move:
             await model.go(place)
         if model.may_go_on:

@@ -29,14 +29,14 @@ from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Location, S3Object, S3Service
 from tui.services.s3.properties.models import Encryption
-from tui.services.s3.properties.property_changes import Change, planned
+from tui.services.s3.properties.property_changes import PropertyChange, planned
 from tui.services.s3.properties.restoring import RestoreWish, Tier
 
 GLACIER = S3Object("a", 5, None, "GLACIER", "e")
 
 
 def test_a_plan_says_from_what_to_what_how_many_and_how_large() -> None:
-    change = Change(metadata={"a": "2"}, headers={"CacheControl": "no-cache"})
+    change = PropertyChange(metadata={"a": "2"}, headers={"CacheControl": "no-cache"})
     done = {"Metadata": {"a": "2"}, "CacheControl": "no-cache"}
     plans = [
         planned(replace(properties(head={"Metadata": {"a": "1"}}), key="[x]"), change),
@@ -58,7 +58,7 @@ def test_a_plan_says_from_what_to_what_how_many_and_how_large() -> None:
 
 
 def test_a_plan_of_which_nothing_can_be_done_is_refused() -> None:
-    change = Change(tags={"a": "b"})
+    change = PropertyChange(tags={"a": "b"})
     denied = refusal([planned(properties(tags=DENIED), change)])
     assert denied is not None
     assert "needs s3:X" in str(denied)
@@ -70,17 +70,17 @@ def test_a_plan_of_which_nothing_can_be_done_is_refused() -> None:
 async def test_an_object_that_is_gone_does_not_hold_up_the_others(account: Account) -> None:
     s3, bucket = S3Service(account), own_bucket(account)
     gone = await properties_or_gone(s3, bucket, "gone", at=account.connection)
-    assert "could not be read" in planned(gone, Change(tags={"a": "b"})).problem
+    assert "could not be read" in planned(gone, PropertyChange(tags={"a": "b"})).problem
     s3.close()
 
 
 def test_a_document_of_one_object_is_the_whole_of_many_what_changes() -> None:
     one = TagsDocument({"a": "1", "b": "2"})
     assert json.loads(one.text) == {"a": "1", "b": "2"}
-    assert one.change('{"b": "3"}') == Change(tags={"a": None, "b": "3"})
+    assert one.change('{"b": "3"}') == PropertyChange(tags={"a": None, "b": "3"})
     assert one.problems('{"a": null}')
     many = TagsDocument(None)
-    assert many.change('{"a": null, "b": "3"}') == Change(tags={"a": None, "b": "3"})
+    assert many.change('{"a": null, "b": "3"}') == PropertyChange(tags={"a": None, "b": "3"})
     with pytest.raises(ServiceError):
         one.change("  ")
 
@@ -94,7 +94,7 @@ def test_headers_and_metadata_are_one_document() -> None:
         "Metadata": {"a": "1"},
     }
     change = document.change('{"ContentType": "text/y", "Metadata": {"a": "1", "b": ""}}')
-    assert change == Change(
+    assert change == PropertyChange(
         headers={"CacheControl": None, "ContentType": "text/y"}, metadata={"b": ""}
     )
     many = HeadersDocument(None)
@@ -111,7 +111,7 @@ def test_the_forms_ask_for_what_was_chosen() -> None:
     kept = retention_change({"mode": "GOVERNANCE", "until": "2100-01-31", "bypass": ""})
     assert kept.retention is not None
     assert kept.retention.until == parse_until("2100-01-31T01:00:00+01:00")
-    assert retention_change({"mode": "none", "until": "", "bypass": "yes"}) == Change(
+    assert retention_change({"mode": "none", "until": "", "bypass": "yes"}) == PropertyChange(
         no_retention=True, bypass_governance=True
     )
     assert until_problems("2001-01-01")

@@ -10,7 +10,7 @@ from tests.buckets import Put
 from tests.panes.s3.conftest import Browse
 from tests.panes.s3.scripted import ScriptedS3
 from tui.panes.s3.search import sizes
-from tui.panes.s3.search.sizes import By, Node, Sizes
+from tui.panes.s3.search.sizes import By, SizedPrefix, Sizes
 from tui.panes.s3.search.sizes_dialog import figures_text, share_text
 from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ErrorKind, ServiceError
@@ -24,7 +24,7 @@ def counted(*keys: tuple[str, int], prefix: str = "") -> Sizes:
     return found
 
 
-def told(node: Node, by: By = By.SIZE) -> list[tuple[str, int, int]]:
+def told(node: SizedPrefix, by: By = By.SIZE) -> list[tuple[str, int, int]]:
     return [
         ("", node.own_size, node.own_count) if each is None else (each.name, each.size, each.count)
         for each in node.rows(by)

@@ -7,10 +7,10 @@ import pytest
 from tests.panes.sql.runners import run, session_of
 from tests.postgres import RunElsewhere
 from tui.panes.sql.catalog import wording
-from tui.panes.sql.catalog.tree import CatalogTree, Line, Node
+from tui.panes.sql.catalog.tree import CatalogNode, CatalogTree, TreeLine
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ServiceError
-from tui.services.sql.objects import DbObject, Group, GroupOf, Kind
+from tui.services.sql.objects import DbObject, Group, GroupOf, ObjectKind
 from tui.services.sql.objects.branches import PAGE
 from tui.widgets.grid.cells import Absent, Cell, Tone
 
@@ -32,7 +32,7 @@ def drawn(tree: CatalogTree) -> list[str]:
     return [wording.name_cell(line, sought=bool(tree.sought)).text for line in tree.lines]
 
 
-def node_of(tree: CatalogTree, name: str) -> Node:
+def node_of(tree: CatalogTree, name: str) -> CatalogNode:
     return next(
         line.node
         for line in tree.lines
@@ -40,7 +40,7 @@ def node_of(tree: CatalogTree, name: str) -> Node:
     )
 
 
-async def opened(tree: CatalogTree, *names: str) -> Node:
+async def opened(tree: CatalogTree, *names: str) -> CatalogNode:
     for name in names:
         await tree.open(node_of(tree, name))
     return node_of(tree, names[-1])
@@ -171,24 +171,26 @@ async def test_the_select_of_all_columns_quotes_each(
     )
 
 
-def line_of(**facts: object) -> Line:
-    return Line(Node(DbObject(**facts), Node(None, None)))  # type: ignore[arg-type]  # any of its fields
+def line_of(**facts: object) -> TreeLine:
+    return TreeLine(CatalogNode(DbObject(**facts), CatalogNode(None, None)))  # type: ignore[arg-type]  # any of its fields
 
 
 def test_unknown_is_never_nothing() -> None:
-    never = line_of(kind=Kind.TABLE, name="t", rows=None, size=None)
+    never = line_of(kind=ObjectKind.TABLE, name="t", rows=None, size=None)
     assert wording.rows_cell(never) is Absent.UNKNOWN
     assert wording.size_cell(never) is Absent.UNKNOWN
     assert wording.facts(never) == "table · rows unknown · size unknown"
-    empty = line_of(kind=Kind.TABLE, name="t", rows=0, size=0)
+    empty = line_of(kind=ObjectKind.TABLE, name="t", rows=0, size=0)
     assert wording.rows_cell(empty) == "~0"
     assert wording.size_cell(empty) == "0 B"
-    view = line_of(kind=Kind.VIEW, name="v")
+    view = line_of(kind=ObjectKind.VIEW, name="v")
     assert wording.rows_cell(view) is wording.size_cell(view) is Absent.BLANK
 
 
 def test_an_uncounted_group_and_blanks_in_names_are_told() -> None:
-    table = DbObject(Kind.TABLE, " x", "1")
-    group = Line(Node(GroupOf(Group.POLICIES, table, None), Node(None, None)))
+    table = DbObject(ObjectKind.TABLE, " x", "1")
+    group = TreeLine(CatalogNode(GroupOf(Group.POLICIES, table, None), CatalogNode(None, None)))
     assert wording.name_cell(group, sought=False).text == "▸ policies (?)"
-    assert wording.name_cell(line_of(kind=Kind.TABLE, name=" x"), sought=False).text == '▸ " x"'
+    assert (
+        wording.name_cell(line_of(kind=ObjectKind.TABLE, name=" x"), sought=False).text == '▸ " x"'
+    )

@@ -13,7 +13,7 @@ import pytest
 from tests.services.rds.instances import instance
 from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.panes.sql.connecting.warehouses import ask_way, warehouse_line
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
@@ -135,7 +135,7 @@ class Chooser:
         self.changes += 1
 
     @property
-    def shown(self) -> list[tuple[Group, str]]:
+    def shown(self) -> list[tuple[LineGroup, str]]:
         return [each.key for each in self.browser.lines]
 
 
@@ -147,21 +147,21 @@ def chooser(tmp_path: Path) -> Chooser:
 async def test_what_is_known_is_there_at_once_and_the_rest_follows_in_groups(
     chooser: Chooser,
 ) -> None:
-    assert chooser.shown == [(Group.OPEN, "app")]
+    assert chooser.shown == [(LineGroup.OPEN, "app")]
     chooser.saved.add("prod", KNOWN[0])
     chooser.rds.may_answer.clear()
     account = asyncio.ensure_future(chooser.browser.read_account())
     await chooser.browser.read_local()
-    assert chooser.shown[:2] == [(Group.OPEN, "app"), (Group.SAVED, "prod")]
+    assert chooser.shown[:2] == [(LineGroup.OPEN, "app"), (LineGroup.SAVED, "prod")]
     assert "looking at RDS in eu-west-1…" in chooser.browser.state
     chooser.rds.may_answer.set()
     await account
     assert chooser.shown[2:] == [
-        (Group.INSTANCE, "one"),
-        (Group.INSTANCE, "two"),
-        (Group.CLUSTER, "c (writer)"),
-        (Group.CLUSTER, "d (writer)"),
-        (Group.CLUSTER, "d (readers)"),
+        (LineGroup.INSTANCE, "one"),
+        (LineGroup.INSTANCE, "two"),
+        (LineGroup.CLUSTER, "c (writer)"),
+        (LineGroup.CLUSTER, "d (writer)"),
+        (LineGroup.CLUSTER, "d (readers)"),
     ]
     assert chooser.browser.state == "7 connections"
     assert chooser.browser.problems == []
@@ -177,7 +177,7 @@ async def test_what_is_denied_is_said_in_a_line_and_hides_nothing(chooser: Choos
     chooser.rds.refuses_clusters = True
     await chooser.browser.read_account()
     await chooser.browser.read_local()
-    assert (Group.INSTANCE, "one") in chooser.shown
+    assert (LineGroup.INSTANCE, "one") in chooser.shown
     assert chooser.browser.problems == [
         "Aurora clusters are not listed: These credentials need the permission "
         "rds:DescribeDBClusters."
@@ -215,13 +215,13 @@ async def test_a_damaged_file_is_said_and_the_others_are_there(chooser: Chooser)
     await chooser.browser.read_account()
     assert chooser.browser.problems[0].startswith("The saved connections cannot be read.")
     assert str(chooser.saved.path) in chooser.browser.problems[0]
-    assert (Group.INSTANCE, "one") in chooser.shown
+    assert (LineGroup.INSTANCE, "one") in chooser.shown
 
 
 async def test_words_filter_what_is_shown(chooser: Chooser) -> None:
     await chooser.browser.read_account()
     await chooser.browser.look_for("aurora READERS")
-    assert chooser.shown == [(Group.CLUSTER, "d (readers)")]
+    assert chooser.shown == [(LineGroup.CLUSTER, "d (readers)")]
     await chooser.browser.look_for("nothing like it")
     assert (chooser.shown, chooser.browser.state) == ([], "no connection with these words")
     await chooser.browser.look_for("")
@@ -231,7 +231,7 @@ async def test_words_filter_what_is_shown(chooser: Chooser) -> None:
 async def test_a_connection_that_is_typed_stands_alone(chooser: Chooser) -> None:
     await chooser.browser.look_for("psql -h db.example.com -U me app")
     (line,) = chooser.browser.lines
-    assert (line.group, line.where) == (Group.GIVEN, "me@db.example.com/app")
+    assert (line.group, line.where) == (LineGroup.GIVEN, "me@db.example.com/app")
     assert chooser.browser.state == "Enter connects to what was typed"
 
 
@@ -272,7 +272,7 @@ async def test_a_key_makes_no_line_anew(chooser: Chooser, monkeypatch: pytest.Mo
     await chooser.browser.read_local()
     monkeypatch.setattr(ConnectionLine, "where", property(lambda line: pytest.fail(line.name)))
     await chooser.browser.look_for("PRODU")
-    assert chooser.shown == [(Group.SAVED, "Product")]
+    assert chooser.shown == [(LineGroup.SAVED, "Product")]
     await chooser.browser.look_for("o")
     assert chooser.browser.first == next(
         at for at, each in enumerate(chooser.browser.lines) if "o" in each.name.casefold()
@@ -286,7 +286,7 @@ async def test_redshift_is_listed_with_its_status_and_where_it_leads(chooser: Ch
         Warehouse("asleep", False, "paused", None, None, "shop", "ada", None),
     ]
     await chooser.browser.read_account()
-    lines = {each.name: each for each in chooser.browser.lines if each.group is Group.REDSHIFT}
+    lines = {each.name: each for each in chooser.browser.lines if each.group is LineGroup.REDSHIFT}
     assert lines["wh"].where == f"ada@{host}:5439/shop"
     assert (lines["wh"].status, lines["asleep"].status) == ("available", "paused")
     assert not lines["asleep"].can_be_chosen

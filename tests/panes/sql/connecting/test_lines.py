@@ -10,7 +10,7 @@ import pytest
 from tui.panes.sql.connecting.line_rows import COLUMNS, encryption, row_of, told
 from tui.panes.sql.connecting.lines import (
     ConnectionLine,
-    Group,
+    LineGroup,
     known_line,
     local_lines,
     saved_line,
@@ -29,7 +29,7 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def line_of(target: DatabaseTarget, secrets: Secrets | None = None) -> ConnectionLine:
-    line = ConnectionLine(Group.SAVED, target.label, target, secrets or Secrets())
+    line = ConnectionLine(LineGroup.SAVED, target.label, target, secrets or Secrets())
     return local_lines((), [line]).lines[0]
 
 
@@ -71,7 +71,7 @@ def test_a_password_file_that_libpq_passes_over_is_said_once(private_home: Path)
     file = private_home / ".pgpass"
     file.write_text("h:5432:app:me:hunter2\n")
     file.chmod(0o644)
-    line = ConnectionLine(Group.SAVED, "app", APP)
+    line = ConnectionLine(LineGroup.SAVED, "app", APP)
     found = local_lines((), [line, replace(line, name="b")])
     assert found.problems == (f"libpq passes over {file}, which others may read: chmod 600 {file}",)
     assert found.lines[0].password == "asked for if wanted"
@@ -83,7 +83,7 @@ def test_variables_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGUSER", "root")
     found = local_lines(())
     assert [(each.group, each.where, each.password) for each in found.lines] == [
-        (Group.ENVIRONMENT, "root@elsewhere", "PGPASSWORD")
+        (LineGroup.ENVIRONMENT, "root@elsewhere", "PGPASSWORD")
     ]
     assert "hunter2" not in repr(found)
 
@@ -141,7 +141,7 @@ def test_marks_are_words(rules: Rules, said: str) -> None:
     ],
 )
 def test_a_connection_of_this_run_has_a_short_name(target: DatabaseTarget, name: str) -> None:
-    assert known_line(Group.RECENT, target, Secrets()).name == name
+    assert known_line(LineGroup.RECENT, target, Secrets()).name == name
 
 
 def test_words_are_looked_for_in_all_that_is_shown() -> None:
@@ -159,30 +159,30 @@ def test_an_entry_that_cannot_be_read_cannot_be_chosen() -> None:
 
 def test_a_saved_connection_need_not_be_opened_twice_and_its_marks_are_those_of_now() -> None:
     secrets = Secrets({"password": "hunter2"})
-    recent = known_line(Group.RECENT, replace(APP, auth=Auth.PASSWORD), secrets)
+    recent = known_line(LineGroup.RECENT, replace(APP, auth=Auth.PASSWORD), secrets)
     saved = SavedConnection("app", replace(APP, rules=Rules(read_only=True)))
     before, now = local_lines([saved], [recent]).lines
     assert (before.marks, before.secrets) == ("READ ONLY", secrets)
-    assert (now.group, now.password, now.secrets) == (Group.SAVED, "in memory", secrets)
+    assert (now.group, now.password, now.secrets) == (LineGroup.SAVED, "in memory", secrets)
 
 
 @pytest.mark.parametrize("changed", [{"host": "other"}, {"user": "you"}])
 def test_a_password_is_not_taken_to_another_server_or_user(changed: dict[str, str]) -> None:
-    recent = known_line(Group.RECENT, APP, Secrets({"password": "hunter2"}))
+    recent = known_line(LineGroup.RECENT, APP, Secrets({"password": "hunter2"}))
     target = replace(APP, parameters={**APP.parameters, **changed})
     saved = local_lines([SavedConnection("app", target)], [recent]).lines[1]
     assert not saved.secrets
 
 
 def test_a_token_is_made_anew() -> None:
-    recent = known_line(Group.RECENT, APP, Secrets({"password": "hunter2"}))
+    recent = known_line(LineGroup.RECENT, APP, Secrets({"password": "hunter2"}))
     saved = local_lines([SavedConnection("app", replace(APP, auth=Auth.IAM))], [recent]).lines[1]
     assert not saved.secrets
 
 
 def test_neither_a_password_nor_marks_go_to_a_server_that_took_over_a_name() -> None:
     used = replace(APP, rules=Rules(production=True))
-    recent = known_line(Group.RECENT, used, Secrets({"password": "hunter2"}))
+    recent = known_line(LineGroup.RECENT, used, Secrets({"password": "hunter2"}))
     for moved in (
         replace(APP, tunnel="hop"),
         replace(APP, parameters={**APP.parameters, "host": "elsewhere"}),
@@ -194,9 +194,9 @@ def test_neither_a_password_nor_marks_go_to_a_server_that_took_over_a_name() -> 
 
 def test_a_line_shows_the_marks_that_it_will_get_and_its_target_stays() -> None:
     saved = [SavedConnection("prod", replace(APP, label="prod", rules=Rules(production=True)))]
-    typed = known_line(Group.GIVEN, replace(APP, label="postgres://h/app"), Secrets())
-    elsewhere = known_line(Group.GIVEN, DatabaseTarget("x", {"host": "else"}), Secrets())
-    is_open = known_line(Group.OPEN, APP, Secrets())
+    typed = known_line(LineGroup.GIVEN, replace(APP, label="postgres://h/app"), Secrets())
+    elsewhere = known_line(LineGroup.GIVEN, DatabaseTarget("x", {"host": "else"}), Secrets())
+    is_open = known_line(LineGroup.OPEN, APP, Secrets())
     found = with_marks([typed, elsewhere, is_open], saved)
     assert [each.marks for each in found] == ["PRODUCTION · manual commit", "", ""]
     assert [each.target for each in found] == [typed.target, elsewhere.target, is_open.target]
@@ -230,7 +230,7 @@ def test_many_lines_read_the_files_as_often_as_few_do(
     ]
     lines = [
         known_line(
-            Group.GIVEN, DatabaseTarget(f"g{at}", {"host": f"h{at}", "dbname": "x"}), Secrets()
+            LineGroup.GIVEN, DatabaseTarget(f"g{at}", {"host": f"h{at}", "dbname": "x"}), Secrets()
         )
         for at in range(20)
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tui.panes.sql.explain.commands import Way, choice_of
+from tui.panes.sql.explain.commands import ExplainWay, choice_of
 from tui.panes.sql.explain.tree import PlanTree, as_text, detail_of, head_of, line_of, tree_of
 from tui.services.errors import ServiceError
 from tui.services.sql import TransactionState, split
@@ -138,10 +138,10 @@ def test_before_a_change_is_run_it_is_said_what_does_not_come_back() -> None:
     assert "CAREFUL: pg_notify() may act outside" in said
     (reading,) = split("select 1")
     offered = choice_of(change, Effects(), TransactionState.IDLE, read_only=True)
-    assert [each.value for each in offered.choices] == [Way.PLAIN]
+    assert [each.value for each in offered.choices] == [ExplainWay.PLAIN]
     (numbered,) = split("delete from t where n = $1")
     offered = choice_of(numbered, Effects(), TransactionState.IDLE)
-    assert [each.value for each in offered.choices] == [Way.PLAIN]
+    assert [each.value for each in offered.choices] == [ExplainWay.PLAIN]
     assert "may change" not in choice_of(reading, Effects(), TransactionState.IDLE).body
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.panes.sql.runners import Changes, run, session_of
 from tests.postgres import RunElsewhere
-from tui.panes.sql.frame.opening import Wanted, memory_problem, open_session
+from tui.panes.sql.frame.opening import FrameWanted, memory_problem, open_session
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.services.errors import ErrorKind, ServiceError
@@ -46,7 +46,7 @@ async def wanted(_: str) -> bool:
 
 
 async def opened(runner: QueryRunner, terminal: Terminal, *, again: bool) -> str:
-    chosen = Wanted(shown_of(runner), again)
+    chosen = FrameWanted(shown_of(runner), again)
     return await open_session(
         runner, session_of(runner), chosen, run=terminal.run, is_wanted=wanted
     )
@@ -90,7 +90,7 @@ async def test_no_frame_is_made_of_more_than_the_memory_has_unless_wanted(
         return False
 
     terminal = Terminal()
-    chosen = Wanted(shown_of(runner), again=False)
+    chosen = FrameWanted(shown_of(runner), again=False)
     said = await open_session(
         runner, session_of(runner), chosen, run=terminal.run, is_wanted=refuse
     )

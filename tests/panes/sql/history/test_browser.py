@@ -11,11 +11,20 @@ import pytest
 
 from tui.panes.sql.history.browser import HistoryBrowser, outcome, row_of, told, when
 from tui.services.sql import Result, SqlError, split
-from tui.services.sql.history import Entry, HistoryPage, Outcome, Run, StatementHistory, Wanted
+from tui.services.sql.history import (
+    Entry,
+    HistoryPage,
+    HistoryWanted,
+    StatementHistory,
+    StatementOutcome,
+    StatementRun,
+)
 from tui.widgets.grid.cells import plain_text
 
 NOW = datetime(2024, 5, 6, 12, 0, tzinfo=timezone(timedelta(hours=2), "CEST"))
-RAN = Run(datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), 0.25, 3, complete=True, outcome=Outcome.OK)
+RAN = StatementRun(
+    datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), 0.25, 3, complete=True, outcome=StatementOutcome.OK
+)
 ENTRY = Entry(1, "select 1\n  from  t", 18, False, 0, "ann@db:5432/shop", RAN, 1)
 
 
@@ -41,12 +50,12 @@ def test_a_moment_is_told_in_local_time(moment: datetime, said: str) -> None:
     ("run", "said"),
     [
         (RAN, "ok"),
-        (replace(RAN, outcome=Outcome.ERROR, code="42P01"), "error 42P01"),
-        (replace(RAN, outcome=Outcome.ERROR), "error"),
-        (replace(RAN, outcome=Outcome.UNKNOWN), "unknown"),
+        (replace(RAN, outcome=StatementOutcome.ERROR, code="42P01"), "error 42P01"),
+        (replace(RAN, outcome=StatementOutcome.ERROR), "error"),
+        (replace(RAN, outcome=StatementOutcome.UNKNOWN), "unknown"),
     ],
 )
-def test_how_a_run_ended(run: Run, said: str) -> None:
+def test_how_a_run_ended(run: StatementRun, said: str) -> None:
     assert outcome(run) == said
 
 
@@ -66,7 +75,9 @@ def test_an_entry_is_one_line() -> None:
 
 
 def test_all_that_is_known_is_told() -> None:
-    failed = replace(RAN, rows=None, outcome=Outcome.ERROR, code="42P01", message="No such table.")
+    failed = replace(
+        RAN, rows=None, outcome=StatementOutcome.ERROR, code="42P01", message="No such table."
+    )
     entry = replace(ENTRY, last=failed, runs=2, secrets=1)
     assert told(entry, (failed, RAN), NOW).split("\n") == [
         "2024-05-06 09:08:09 CEST · error 42P01 · 250 ms · ann@db:5432/shop · run 2 times",
@@ -133,7 +144,7 @@ class SlowHistory(StatementHistory):
         self.waiting: list[asyncio.Future[None]] = []
 
     async def page(
-        self, wanted: Wanted, before: int | None = None, most: int = 1
+        self, wanted: HistoryWanted, before: int | None = None, most: int = 1
     ) -> tuple[HistoryPage, int]:
         waits = asyncio.get_running_loop().create_future()
         self.waiting.append(waits)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from tests.panes.sql.conftest import OpenPane
 from tests.postgres import RunElsewhere
-from tui.panes.sql.parameters.form import Asked, asked_of, fields_of, values_of
+from tui.panes.sql.parameters.form import AskedParameter, asked_of, fields_of, values_of
 from tui.services.sql import split
-from tui.services.sql.history import Wanted
+from tui.services.sql.history import HistoryWanted
 from tui.widgets.dialogs.form_fields import FlagField, TextField
 
 
 def test_each_name_is_asked_for_once_over_all_statements() -> None:
     statements = split("select :b, :a; select :\"b\", :b::int, x[1:c]; select ':d'")
-    assert asked_of(statements) == [Asked("b", True), Asked("a", False)]
+    assert asked_of(statements) == [AskedParameter("b", True), AskedParameter("a", False)]
 
 
 def test_the_values_of_last_time_are_offered_and_secrets_are_hidden() -> None:
-    asked = [Asked("a", False), Asked("b", False), Asked("c", True), Asked("new_password", False)]
+    asked = [
+        AskedParameter("a", False),
+        AskedParameter("b", False),
+        AskedParameter("c", True),
+        AskedParameter("new_password", False),
+    ]
     fields = fields_of(asked, {"a": "it's", "b": None, "c": "t"})
     texts = [each for each in fields if isinstance(each, TextField)]
     assert [(each.label, each.value, each.secret) for each in texts] == [
@@ -38,7 +43,7 @@ def test_the_values_of_last_time_are_offered_and_secrets_are_hidden() -> None:
 
 
 def test_null_is_told_from_an_empty_text() -> None:
-    asked = [Asked("a", False), Asked("b", False), Asked("c", True)]
+    asked = [AskedParameter("a", False), AskedParameter("b", False), AskedParameter("c", True)]
     entered = {"value0": "", "null0": "", "value1": "", "null1": "yes", "value2": "t"}
     assert values_of(asked, entered) == {"a": "", "b": None, "c": "t"}
 
@@ -72,7 +77,7 @@ async def test_values_are_asked_for_and_shown_nowhere(
         await driver.press("ctrl+s")
         await driver.until(lambda: server(f"select count(*) from {table}") == [(0,)], "the rows")
         await driver.idle()
-        page, _ = await driver.pane.services.sql_history.page(Wanted())
+        page, _ = await driver.pane.services.sql_history.page(HistoryWanted())
         noted = [f"{each.text} {each.last.message}" for each in page.entries]
         assert any(":more::text" in each for each in noted)
         assert not any("secret-42" in each for each in noted)

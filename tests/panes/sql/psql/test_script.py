@@ -9,8 +9,8 @@ import pytest
 from tui.panes.sql.psql.script import (
     Do,
     LongFile,
-    Run,
     Say,
+    ScriptRun,
     Step,
     needs_answers,
     placed,
@@ -20,7 +20,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import ServerInfo, SqlError, split
 from tui.services.sql.files.sql_files import read_sql_file
 from tui.services.sql.psql import commands_of
-from tui.services.sql.psql.watch import Watch, watch_of
+from tui.services.sql.psql.watch import WatchEvery, watch_of
 
 SERVER = ServerInfo("db.example", 5432, "shop", "ada", "16.14", encrypted=True)
 
@@ -30,7 +30,9 @@ async def steps(text: str) -> list[Step]:
 
 
 def runs(found: list[Step]) -> list[list[str]]:
-    return [[each.shown for each in step.statements] for step in found if isinstance(step, Run)]
+    return [
+        [each.shown for each in step.statements] for step in found if isinstance(step, ScriptRun)
+    ]
 
 
 async def test_statements_and_lists_run_together_in_order() -> None:
@@ -53,7 +55,7 @@ async def test_what_is_said_stands_in_its_place() -> None:
 
 async def test_actions_part_what_runs_together() -> None:
     found = await steps("select 1;\n\\c other\nselect 2;\n")
-    assert [type(step) for step in found] == [Run, Do, Run]
+    assert [type(step) for step in found] == [ScriptRun, Do, ScriptRun]
     assert isinstance(found[1], Do)
     assert found[1].command.arguments == ("other",)
 
@@ -84,7 +86,7 @@ async def test_what_cannot_be_done_is_said_before_anything_runs(text: str, hint:
 
 async def test_g_with_a_file_sends_by_itself() -> None:
     found = await steps("select 1;\nselect 2 \\g 'a b.csv'\nselect 3;\n\\g x\n")
-    assert [type(step) for step in found] == [Run, Do, Run, Do]
+    assert [type(step) for step in found] == [ScriptRun, Do, ScriptRun, Do]
     sent = [
         (s.command.arguments, s.statement.text) for s in found if isinstance(s, Do) and s.statement
     ]
@@ -102,7 +104,7 @@ async def test_files_are_read_in_their_place(tmp_path: Path) -> None:
         ["select 'end'"],
         ["select 9"],
     ]
-    assert isinstance(found[2], Run)
+    assert isinstance(found[2], ScriptRun)
     assert found[2].path == str(tmp_path / "in er.sql")
 
 
@@ -119,10 +121,10 @@ async def test_a_file_that_is_not_there_is_told_before_anything_runs(tmp_path: P
 
 def test_an_error_of_a_file_names_its_line() -> None:
     text = "select 1;\nselect 2;\nselect x;\n"
-    run = Run(split(text), "/tmp/some/a.sql", text)
+    run = ScriptRun(split(text), "/tmp/some/a.sql", text)
     error = SqlError("There is no column x.", offset=text.index("x;"))
     assert placed(error, run).message == "a.sql, line 3, column 8: There is no column x."
-    assert placed(error, Run(run.statements)) is error
+    assert placed(error, ScriptRun(run.statements)) is error
 
 
 @pytest.mark.parametrize(
@@ -176,14 +178,14 @@ async def test_rows_are_not_sent_again_and_again() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("\\watch", Watch(2.0, None, 0)),
-        ("\\watch 0.5", Watch(0.5, None, 0)),
-        ("\\watch 3 c=4 m=2", Watch(3.0, 4, 2)),
-        ("\\watch interval=1 count=2 min_rows=3", Watch(1.0, 2, 3)),
-        ("\\watch i=0;", Watch(0.0, None, 0)),
+        ("\\watch", WatchEvery(2.0, None, 0)),
+        ("\\watch 0.5", WatchEvery(0.5, None, 0)),
+        ("\\watch 3 c=4 m=2", WatchEvery(3.0, 4, 2)),
+        ("\\watch interval=1 count=2 min_rows=3", WatchEvery(1.0, 2, 3)),
+        ("\\watch i=0;", WatchEvery(0.0, None, 0)),
     ],
 )
-def test_watch_is_read_as_psql_reads_it(line: str, expected: Watch) -> None:
+def test_watch_is_read_as_psql_reads_it(line: str, expected: WatchEvery) -> None:
     ((command,),) = map(commands_of, split(line))
     assert watch_of(command) == expected
 
@@ -218,6 +220,6 @@ async def test_on_error_stop_says_how_a_file_is_run(
     if goes_on:
         assert then == LongFile(str(script), 1, goes_on=True)
     else:
-        assert isinstance(then, Run)
+        assert isinstance(then, ScriptRun)
     with pytest.raises(SqlError, match="no value of ON_ERROR_STOP"):
         await steps("\\set ON_ERROR_STOP perhaps")

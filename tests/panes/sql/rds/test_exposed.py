@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.app import App, ComposeResult
 
 from tests.panes.sql.rds.harness import see, until
-from tui.panes.sql.rds.exposed import AGAIN, AT_MOST, ExposedLine, Exposure
+from tui.panes.sql.rds.exposed import AGAIN, AT_MOST, ExposedLine, InstanceExposure
 from tui.panes.sql.rds.inbound_marks import EVERYBODY, FORMER, LETS_YOU_IN, about_me, marks_of
 from tui.services.bundle import Services
 from tui.services.rds import ANYWHERE_V4, ANYWHERE_V6, InboundRule, Instance
@@ -63,7 +63,7 @@ def test_rules_are_read_for_each_connection_after_dialogs_and_now_and_then(
     services: Services,
 ) -> None:
     now = [0.0]
-    exposure = Exposure(services, lambda: now[0])
+    exposure = InstanceExposure(services, lambda: now[0])
     assert not exposure.is_due(To(""), came_back=True)
     demo = To("demo")
     assert exposure.is_due(demo, came_back=False)
@@ -106,7 +106,7 @@ async def test_what_is_open_to_anywhere_is_said_until_it_is_closed(services: Ser
 
 
 async def test_an_instance_that_is_not_known_says_nothing(services: Services) -> None:
-    exposure = Exposure(services)
+    exposure = InstanceExposure(services)
     connection = To("tutorial-db")
     assert exposure.is_due(connection, came_back=False)
     await exposure.read(connection)

@@ -15,7 +15,7 @@ from tui.panes.sql.rds.inbound import open_inbound
 from tui.panes.sql.rds.inbound_form import ANYWHERE, MINE, RANGE, InboundForm, rules_text
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.rds import InboundRule, Instance, Opened, SecurityGroup
+from tui.services.rds import InboundRule, Instance, PortOpened, SecurityGroup
 
 SIZE = (120, 40)
 
@@ -27,11 +27,13 @@ class Recorder:
         self.asked: list[tuple[str, ...]] = []
         self.problem = problem
 
-    async def __call__(self, instance: Instance, sources: Any, *, group_id: str | None) -> Opened:
+    async def __call__(
+        self, instance: Instance, sources: Any, *, group_id: str | None
+    ) -> PortOpened:
         self.asked.append(tuple(sources))
         if self.problem is not None:
             raise self.problem
-        return Opened(group_id or "", instance.port or 0, tuple(sources), ())
+        return PortOpened(group_id or "", instance.port or 0, tuple(sources), ())
 
 
 async def opened_form(pilot: Pilot[Any], services: Services, **changed: Any) -> InboundForm:

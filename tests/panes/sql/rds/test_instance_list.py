@@ -10,7 +10,7 @@ import pytest
 from tests.services.rds.instances import instance
 from tui.panes.sql.rds.instance_list import InstanceList
 from tui.panes.sql.rds.instance_rows import instance_text, role
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.rds import Cluster, InboundRule, Instance, InstancesPage, StatusSeen, waiting
@@ -156,7 +156,7 @@ def test_another_goal_replaces_what_was_waited_for(services: Services) -> None:
 
 
 def test_a_report_is_said_in_the_place_of_the_goal(services: Services) -> None:
-    watch = Watch("demo", services.account.target)
+    watch = InstanceWatch("demo", services.account.target)
     watch.report = "The snapshot demo is complete."
     watch.end()
     assert watch.outcome == "The snapshot demo is complete."

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.rds.deleting import GONE
-from tui.panes.sql.rds.known import KnownInstances, Watch, group_of
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances, group_of
 from tui.panes.sql.rds.progress import progress_text
 from tui.services.aws import Target
 from tui.services.bundle import Services
@@ -111,7 +111,7 @@ def test_an_instance_of_the_same_name_in_another_account_is_followed_by_itself()
 
 
 async def test_a_deletion_under_way_is_not_broken_off_by_a_wait(rig: Rig) -> None:
-    async def deleting(_: Watch) -> AsyncIterator[StatusSeen]:
+    async def deleting(_: InstanceWatch) -> AsyncIterator[StatusSeen]:
         yield look("turning its protection off")
         await asyncio.Event().wait()
 
@@ -128,7 +128,7 @@ async def test_a_deletion_under_way_is_not_broken_off_by_a_wait(rig: Rig) -> Non
 async def test_whoever_is_connected_hears_of_a_deletion_when_it_begins_and_when_it_ends(
     rig: Rig,
 ) -> None:
-    async def deleting(_: Watch) -> AsyncIterator[StatusSeen]:
+    async def deleting(_: InstanceWatch) -> AsyncIterator[StatusSeen]:
         told.append(list(rig.removing))
         yield look("deleting")
         raise ServiceError("It could not be deleted.")
@@ -161,7 +161,7 @@ async def test_an_instance_that_is_deleted_meanwhile_ends_the_waiting_with_the_r
 
 
 def test_the_progress_says_the_status_and_what_went_wrong_with_the_last_look() -> None:
-    watch = Watch("demo", Target(region="us-east-1"))
+    watch = InstanceWatch("demo", Target(region="us-east-1"))
     assert "asked for …" in progress_text(watch).plain
     watch.see(look("creating"))
     watch.see(look("", 2.0, trouble="AccessDenied [/]"))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.rds.instances import instance
 from tui.panes.sql.rds.class_choice import OTHER, class_of
-from tui.panes.sql.rds.modify_form import NOW, WINDOW, Wanted, change_of, form_values
+from tui.panes.sql.rds.modify_form import NOW, WINDOW, ModificationWanted, change_of, form_values
 from tui.panes.sql.rds.passwords import GENERATED, KEEP, MANAGED, TYPED
 from tui.services.rds import rules
 from tui.services.rds.modification import Modification, effects, problems
@@ -57,7 +57,7 @@ def test_a_generated_password_obeys_the_rules_and_stays_out_of_the_form() -> Non
     change = change_of(NOW_AS_IT_IS, SAME | {"password_way": GENERATED})
     assert rules.password_problem(change.password or "") is None
     assert str(change.password) not in repr(change)
-    again = form_values(Wanted(change, GENERATED), NOW_AS_IT_IS)
+    again = form_values(ModificationWanted(change, GENERATED), NOW_AS_IT_IS)
     assert again["password"] == ""
     assert again["password_way"] == GENERATED
 
@@ -93,7 +93,7 @@ def test_a_pending_class_stays_pending_unless_it_is_applied_now(
         PubliclyAccessible=True,
         PendingModifiedValues={"DBInstanceClass": "db.t4g.large"},
     )
-    opened = SAME | form_values(Wanted(Modification(), KEEP), waits)
+    opened = SAME | form_values(ModificationWanted(Modification(), KEEP), waits)
     assert opened["instance_class"] == "db.t4g.large"
     assert change_of(waits, opened | changed) == change
 
@@ -108,7 +108,7 @@ def test_iam_login_that_is_pending_is_neither_asked_for_again_nor_forgotten() ->
     back = change_of(waits, SAME)
     assert back == Modification(iam_auth=False)
     assert "no token is taken" in effects(back, waits)[0]
-    assert form_values(Wanted(back, KEEP), waits)["iam"] == ""
+    assert form_values(ModificationWanted(back, KEEP), waits)["iam"] == ""
 
 
 def test_other_pending_changes_send_no_class_and_can_be_applied_now() -> None:
@@ -138,6 +138,6 @@ def test_of_a_member_of_a_cluster_only_class_and_reach_are_changed() -> None:
 
 def test_what_was_entered_comes_back_with_the_form() -> None:
     change = Modification(storage_gib=30, public=False, now=True)
-    values = SAME | form_values(Wanted(change, KEEP), NOW_AS_IT_IS)
+    values = SAME | form_values(ModificationWanted(change, KEEP), NOW_AS_IT_IS)
     assert change_of(NOW_AS_IT_IS, values) == change
     assert class_of(values) == "db.t4g.micro"

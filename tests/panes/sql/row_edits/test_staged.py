@@ -16,9 +16,9 @@ from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit
 from tui.panes.sql.rows.arranged import Arrangement, arrange
 from tui.services.errors import ServiceError
 from tui.services.sql import ResultColumn, Row
-from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.applying import ChangeRefusedError, EditsApplied
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow, script
-from tui.services.sql.row_edits.table import EditableTable, TableColumn
+from tui.services.sql.row_edits.table import EditableTable, EditedColumn
 from tui.services.sql.row_edits.taken_along import TakenAlong
 from tui.widgets.grid.cells import Absent, plain_text
 
@@ -26,10 +26,12 @@ TABLE = EditableTable(
     "public",
     "people",
     (
-        TableColumn(1, "id", "integer", not_null=True),
-        TableColumn(2, "name", "text", not_null=True),
-        TableColumn(3, "loud", "text", default="upper(name)", fixed="it is generated: upper(name)"),
-        TableColumn(4, "at", "json", default="now()", exact=False),
+        EditedColumn(1, "id", "integer", not_null=True),
+        EditedColumn(2, "name", "text", not_null=True),
+        EditedColumn(
+            3, "loud", "text", default="upper(name)", fixed="it is generated: upper(name)"
+        ),
+        EditedColumn(4, "at", "json", default="now()", exact=False),
     ),
     (1,),
     ((2, 0), (1, 2), (3, 3), (4, 4)),
@@ -119,7 +121,7 @@ def test_applied_rows_are_shown_as_they_are_stored(staged: StagedChanges) -> Non
     staged.set_value(ADA, 10, 2, " Eve")
     staged.toggle_delete(BOB, 11)
     staged.add({2: "Zoe"})
-    applied = Applied(
+    applied = EditsApplied(
         (("Eve", "1", "EVE", "{}"), ("Bob", "2", "BOB", None), ("Zoe", "5", "ZOE", "[]")), False
     )
     assert (
@@ -147,7 +149,7 @@ def test_a_column_named_with_a_line_end_stays_in_its_line(staged: StagedChanges)
     staged.table = replace(TABLE, columns=tuple(columns))
     staged.set_value(ADA, 10, 2, "Eve")
     staged.add({2: "Zoe"})
-    applied = Applied((("EVE", "1", "", ""), ("Zoe", "5", "", "")), False)
+    applied = EditsApplied((("EVE", "1", "", ""), ("Zoe", "5", "", "")), False)
     assert told.stored_otherwise(staged, applied).splitlines() == [
         "id␊x 1: name␊x is stored as EVE; you wrote Eve",
         "new row: name␊x: Zoe, id␊x: 5, loud␊x: '', at␊x: ''",

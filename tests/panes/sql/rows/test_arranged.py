@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.panes.sql.packed_rows import PackedRows, pack
-from tui.panes.sql.rows.arranged import Arrangement, StoppedError, arrange
+from tui.panes.sql.rows.arranged import Arrangement, OvertakenError, arrange
 from tui.services.sql import Row
 
 TYPES = ("integer", "text")
@@ -38,7 +38,7 @@ def test_both_at_once_and_the_next_order_of_a_column() -> None:
 
 
 def test_it_ends_when_another_arrangement_is_wanted() -> None:
-    with pytest.raises(StoppedError):
+    with pytest.raises(OvertakenError):
         arrange(ROWS, TYPES, Arrangement(column=0), lambda: True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.panes.sql.rows.arranged import StoppedError
+from tui.panes.sql.rows.arranged import OvertakenError
 from tui.panes.sql.rows.statistics import described, statistics
 
 
@@ -53,5 +53,5 @@ def test_few_values_are_no_error(values: list[str | None]) -> None:
 
 
 def test_it_ends_when_it_is_not_wanted_any_more() -> None:
-    with pytest.raises(StoppedError):
+    with pytest.raises(OvertakenError):
         statistics(["1"] * 10_000, "integer", lambda: True)

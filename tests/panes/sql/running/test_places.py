@@ -12,7 +12,7 @@ from tests.postgres import RunElsewhere, own_database
 from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.editing.tabs import EditorTabs, Tab
 from tui.panes.sql.runner import QueryRunner
-from tui.panes.sql.running.places import Answer, changing, is_elsewhere, moves_to, question
+from tui.panes.sql.running.places import WhereToRun, changing, is_elsewhere, moves_to, question
 from tui.sandbox import SandboxInfo
 from tui.services.sql import Session, split
 from tui.services.sql.files.kept_tabs import KeptTab, KeptTabs
@@ -60,12 +60,16 @@ async def test_the_question_begins_at_not_running_and_names_both_connections(
     runner: QueryRunner,
 ) -> None:
     asked = question(OTHER, runner, split("delete from t;" * 7), is_open=True)
-    assert [each.value for each in asked.choices] == [Answer.NOWHERE, Answer.SHOW, Answer.HERE]
+    assert [each.value for each in asked.choices] == [
+        WhereToRun.NOWHERE,
+        WhereToRun.SHOW,
+        WhereToRun.HERE,
+    ]
     assert str(asked.dialog_title) == f"Run this on {session_of(runner).info.label}?"
     assert f"This tab is for {OTHER}" in asked.body
     assert "… and 2 more" in asked.body
     closed = question(OTHER, runner, split("delete from t"), is_open=False)
-    assert [each.value for each in closed.choices] == [Answer.NOWHERE, Answer.HERE]
+    assert [each.value for each in closed.choices] == [WhereToRun.NOWHERE, WhereToRun.HERE]
 
 
 def test_the_connection_of_a_text_survives_a_restart() -> None:

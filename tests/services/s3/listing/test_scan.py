@@ -13,7 +13,7 @@ import pytest
 from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.data.pace import Pace
+from tui.services.s3.data.pace import RequestPace
 from tui.services.s3.listing import scan as scans
 from tui.services.s3.listing import scan_parts
 from tui.services.s3.listing.key_range import Alphabets, order_of
@@ -150,12 +150,12 @@ def test_whoever_sleeps_misses_nothing_to_ask_for(kind: str, ordered: bool) -> N
     """A thread that gets a part wakes another one only if `have_more` says so."""
     random = Random(kind)
     bucket = Bucket(some_keys(kind))
-    source = scans.Source(cast("S3Calls", bucket), "b", "")
-    first = scan_parts.Part("", "")
+    source = scans.ListingSource(cast("S3Calls", bucket), "b", "")
+    first = scan_parts.ScanPart("", "")
     page = source.ask(first)
     assert first.token
-    parts = scan_parts.Parts(page, first.token, "", str, ordered=ordered)
-    under_way: list[scan_parts.Part] = []
+    parts = scan_parts.ScanParts(page, first.token, "", str, ordered=ordered)
+    under_way: list[scan_parts.ScanPart] = []
     found = [each.key for each in page]
     while len(parts):
         allowed = random.randint(1, 6)
@@ -185,25 +185,25 @@ def test_the_middle_is_where_the_characters_of_the_keys_say() -> None:
 
 def test_more_is_asked_at_a_time_only_where_answers_do_not_wait_for_each_other() -> None:
     now = 0.0
-    far = Pace(16, is_elastic=False, clock=lambda: now)
+    far = RequestPace(16, is_elastic=False, clock=lambda: now)
     for _ in range(26):
         now += 0.02 / far.allowed
         far.note()
     assert far.allowed == 16
     now, allowed = 0.0, []
-    near = Pace(16, is_elastic=False, clock=lambda: now)
+    near = RequestPace(16, is_elastic=False, clock=lambda: now)
     for _ in range(400):
         now += 0.02
         near.note()
         allowed.append(near.allowed)
     assert max(allowed) <= 2
     assert sum(allowed) / len(allowed) < 1.2
-    assert Pace(16, is_elastic=True).allowed == 16
+    assert RequestPace(16, is_elastic=True).allowed == 16
 
 
 def test_uneven_answers_do_not_keep_a_scan_at_one_request_at_a_time() -> None:
     now = 0.0
-    far = Pace(16, is_elastic=False, clock=lambda: now)
+    far = RequestPace(16, is_elastic=False, clock=lambda: now)
     for number in range(40):
         # On a busy machine they come in bursts.
         now += (0.032 if number % 2 else 0.008) / far.allowed
@@ -213,7 +213,7 @@ def test_uneven_answers_do_not_keep_a_scan_at_one_request_at_a_time() -> None:
 
 def test_a_server_that_is_slow_at_first_is_not_taken_for_a_far_one() -> None:
     now, allowed = 0.0, []
-    pace = Pace(16, is_elastic=False, clock=lambda: now)
+    pace = RequestPace(16, is_elastic=False, clock=lambda: now)
     for number in range(400):
         now += 0.3 if number < 4 else 0.03
         pace.note()
@@ -228,7 +228,7 @@ def test_where_each_part_is_dear_only_a_far_server_is_asked_for_several(
 ) -> None:
     """It is the one that gives twice as many answers to twice as many requests."""
     now, allowed = 0.0, []
-    pace = Pace(16, is_elastic=False, is_dear=True, clock=lambda: now)
+    pace = RequestPace(16, is_elastic=False, is_dear=True, clock=lambda: now)
     for _ in range(200):
         now += 0.02 / (parallel if pace.allowed == 2 else pace.allowed)
         pace.note()
@@ -239,11 +239,11 @@ def test_where_each_part_is_dear_only_a_far_server_is_asked_for_several(
 def test_minio_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     dear: list[bool] = []
 
-    def pace(limit: int, *, is_elastic: bool, is_dear: bool) -> Pace:
+    def pace(limit: int, *, is_elastic: bool, is_dear: bool) -> RequestPace:
         dear.append(is_dear)
-        return Pace(limit, is_elastic=is_elastic, is_dear=is_dear)
+        return RequestPace(limit, is_elastic=is_elastic, is_dear=is_dear)
 
-    monkeypatch.setattr(scans, "Pace", pace)
+    monkeypatch.setattr(scans, "RequestPace", pace)
     for server in ("", "MinIO"):
         bucket = Bucket(some_keys("hashes"), "http://near")
         bucket.server = server

@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import HOSTILE_TEXT
 from tui.services.s3.objects import Beginning
 from tui.services.s3.preview import difference as rules
-from tui.services.s3.preview.difference import Difference, Mark, difference
+from tui.services.s3.preview.difference import Difference, DiffMark, difference
 from tui.services.s3.preview.edit_path import matches
 
 
@@ -20,7 +20,7 @@ def of(data: bytes, size: int = 0) -> Beginning:
 
 
 def texts(found: Difference) -> list[str]:
-    return [each.mark.value + each.text for each in found.lines if each.mark is not Mark.PLACE]
+    return [each.mark.value + each.text for each in found.lines if each.mark is not DiffMark.PLACE]
 
 
 def longest_common(one: str, two: str) -> int:
@@ -59,7 +59,7 @@ def test_changed_lines_stand_among_three_equal_ones_with_their_numbers() -> None
     new = [*old[:9], "other", *old[10:20], "more", *old[20:]]
     found = difference(of("\n".join(old).encode()), of("\n".join(new).encode()))
     assert found.said == "1 line removed, 2 lines added."
-    assert [each.text for each in found.lines if each.mark is Mark.PLACE] == [
+    assert [each.text for each in found.lines if each.mark is DiffMark.PLACE] == [
         "older from line 7, newer from line 7",
         "older from line 18, newer from line 18",
     ]
@@ -70,7 +70,7 @@ def test_changed_lines_stand_among_three_equal_ones_with_their_numbers() -> None
         *(f" line {n}" for n in (11, 12, 13)),
     ]
     for each in found.lines:
-        if each.mark is not Mark.PLACE:
+        if each.mark is not DiffMark.PLACE:
             assert not each.old or old[each.old - 1] == each.text
             assert not each.new or new[each.new - 1] == each.text
 
@@ -93,10 +93,10 @@ def test_random_texts_give_back_both_sides() -> None:
         assert seen_old == sorted(set(seen_old))
         assert seen_new == sorted(set(seen_new))
         for each in found.lines:
-            if each.mark is Mark.SAME:
+            if each.mark is DiffMark.SAME:
                 assert old[each.old - 1] == new[each.new - 1] == each.text
-        kept = len(old) - sum(each.mark is Mark.REMOVED for each in found.lines)
-        assert kept == len(new) - sum(each.mark is Mark.ADDED for each in found.lines)
+        kept = len(old) - sum(each.mark is DiffMark.REMOVED for each in found.lines)
+        assert kept == len(new) - sum(each.mark is DiffMark.ADDED for each in found.lines)
 
 
 def test_identical_is_said() -> None:
@@ -150,7 +150,7 @@ def test_the_first_byte_that_differs_is_shown_in_hex() -> None:
     new = old[:100] + b"\xff" + old[101:]
     found = difference(of(old), of(new))
     assert "first difference is at byte 100 (0x64)" in found.said
-    marked = [each for each in found.lines if each.mark in {Mark.REMOVED, Mark.ADDED}]
+    marked = [each for each in found.lines if each.mark in {DiffMark.REMOVED, DiffMark.ADDED}]
     assert [each.text[:8] for each in marked] == ["00000060", "00000060"]
     assert "ff" in marked[1].text
 
@@ -166,4 +166,4 @@ def test_hostile_text_is_kept_as_it_is(text: str) -> None:
     found = difference(of(b"x\n"), of(b"x\n" + data))
     if found.lines[0].text.startswith("bytes"):
         return
-    assert "\n".join(each.text for each in found.lines if each.mark is Mark.ADDED) in text
+    assert "\n".join(each.text for each in found.lines if each.mark is DiffMark.ADDED) in text

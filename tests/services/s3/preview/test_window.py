@@ -6,9 +6,16 @@ import pytest
 
 from tui.services.errors import ServiceError
 from tui.services.s3.objects import LIMIT, Beginning
-from tui.services.s3.preview.window import Lines, Place, Window, place_of, placed, span_at
+from tui.services.s3.preview.window import (
+    LineEnds,
+    ObjectPosition,
+    Window,
+    place_of,
+    placed,
+    span_at,
+)
 
-UTF8 = Lines("utf-8")
+UTF8 = LineEnds("utf-8")
 
 
 def of(data: bytes) -> Beginning:
@@ -22,21 +29,21 @@ def numbered(count: int) -> bytes:
 @pytest.mark.parametrize(
     ("typed", "place"),
     [
-        ("1,200", Place(line=1200)),
-        ("0", Place(line=1)),
-        (" @4096 ", Place(offset=4096)),
-        ("0x1000", Place(offset=4096)),
-        ("12.5 %", Place(percent=12.5)),
-        ("START", Place(offset=0)),
-        ("end", Place(offset=-1)),
+        ("1,200", ObjectPosition(line=1200)),
+        ("0", ObjectPosition(line=1)),
+        (" @4096 ", ObjectPosition(offset=4096)),
+        ("0x1000", ObjectPosition(offset=4096)),
+        ("12.5 %", ObjectPosition(percent=12.5)),
+        ("START", ObjectPosition(offset=0)),
+        ("end", ObjectPosition(offset=-1)),
     ],
 )
-def test_a_place_is_a_line_a_byte_a_percentage_or_an_end(typed: str, place: Place) -> None:
+def test_a_place_is_a_line_a_byte_a_percentage_or_an_end(typed: str, place: ObjectPosition) -> None:
     assert place_of(typed, binary=False) == place
 
 
 def test_a_bare_number_is_a_byte_of_binary_data() -> None:
-    assert place_of("4096", binary=True) == Place(offset=4096)
+    assert place_of("4096", binary=True) == ObjectPosition(offset=4096)
 
 
 @pytest.mark.parametrize("typed", ["", "half", "101%", "-5", "@", "0xzz", "9" * 40, "1e5", "५"])
@@ -102,7 +109,7 @@ def test_lines_of_wide_characters_end_only_at_whole_characters(encoding: str) ->
     # Its bytes hold those of a line end across two characters.
     text = "\u0a00\u0a0a\u000d\u0a01x\nsecond\nthird"
     data = text.encode(encoding)
-    lines = Lines(encoding)
+    lines = LineEnds(encoding)
     assert lines.count(data) == 2
     assert lines.begin(data, len(data)) == len(text[: text.rindex("\n") + 1].encode(encoding))
     assert data[lines.ends(data)[0] :].decode(encoding).startswith("second")

@@ -13,7 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Unknown
 from tui.services.s3.properties.models import Acl, Encryption, Lockless, ObjectProperties, Retention
 from tui.services.s3.properties.property_changes import (
-    Change,
+    PropertyChange,
     http_date,
     patch_to,
     patched,
@@ -39,7 +39,7 @@ def properties(**more: Any) -> ObjectProperties:
 
 def test_only_what_differs_is_a_difference() -> None:
     found = properties(head={"ContentType": "text/x", "Metadata": {"a": "1"}}, tags={"t": "1"})
-    change = Change(
+    change = PropertyChange(
         headers={"ContentType": "text/x", "CacheControl": "no-cache"},
         metadata={"a": None, "b": ""},
         tags={"t": "2"},
@@ -54,57 +54,71 @@ def test_only_what_differs_is_a_difference() -> None:
 
 
 def test_what_is_so_already_is_done() -> None:
-    plan = planned(properties(tags={"t": "1"}), Change(tags={"t": "1", "gone": None}))
+    plan = planned(properties(tags={"t": "1"}), PropertyChange(tags={"t": "1", "gone": None}))
     assert plan.is_done
 
 
 @pytest.mark.parametrize(
     ("found", "change", "said"),
     [
-        ({"stored": DENIED}, Change(tags={"a": "b"}), "needs s3:X"),
-        ({"tags": DENIED}, Change(tags={"a": "b"}), "cannot be kept"),
-        ({"head": {"MissingMeta": 1}}, Change(metadata={"a": "b"}), "no answer can say"),
-        ({"head": {"StorageClass": "GLACIER"}}, Change(storage_class="STANDARD"), "restored first"),
-        ({"head": {"SSECustomerAlgorithm": "x"}}, Change(metadata={"a": "b"}), "customer's"),
-        ({"head": {"ExpiresString": "soon"}}, Change(metadata={"a": "b"}), "no date"),
-        ({"tags": {str(n): "" for n in range(10)}}, Change(tags={"x": ""}), "at most 10"),
-        ({"head": {"Metadata": {"a": "x" * 2040}}}, Change(metadata={"b": "1" * 9}), "2,048 bytes"),
-        ({"retention": Lockless()}, Change(legal_hold=True), "no object lock"),
+        ({"stored": DENIED}, PropertyChange(tags={"a": "b"}), "needs s3:X"),
+        ({"tags": DENIED}, PropertyChange(tags={"a": "b"}), "cannot be kept"),
+        ({"head": {"MissingMeta": 1}}, PropertyChange(metadata={"a": "b"}), "no answer can say"),
+        (
+            {"head": {"StorageClass": "GLACIER"}},
+            PropertyChange(storage_class="STANDARD"),
+            "restored first",
+        ),
+        (
+            {"head": {"SSECustomerAlgorithm": "x"}},
+            PropertyChange(metadata={"a": "b"}),
+            "customer's",
+        ),
+        ({"head": {"ExpiresString": "soon"}}, PropertyChange(metadata={"a": "b"}), "no date"),
+        ({"tags": {str(n): "" for n in range(10)}}, PropertyChange(tags={"x": ""}), "at most 10"),
+        (
+            {"head": {"Metadata": {"a": "x" * 2040}}},
+            PropertyChange(metadata={"b": "1" * 9}),
+            "2,048 bytes",
+        ),
+        ({"retention": Lockless()}, PropertyChange(legal_hold=True), "no object lock"),
     ],
 )
-def test_what_cannot_be_done_says_why(found: dict[str, Any], change: Change, said: str) -> None:
+def test_what_cannot_be_done_says_why(
+    found: dict[str, Any], change: PropertyChange, said: str
+) -> None:
     assert said in planned(properties(**found), change).problem
 
 
 def test_a_restored_object_can_be_written_anew() -> None:
     head = {"StorageClass": "GLACIER", "Restore": 'ongoing-request="false", expiry-date="x"'}
-    assert not planned(properties(head=head), Change(storage_class="STANDARD")).problem
+    assert not planned(properties(head=head), PropertyChange(storage_class="STANDARD")).problem
 
 
 def test_what_is_not_kept_is_said_before() -> None:
     head = {"VersionId": "v", "StorageClass": "STANDARD_IA", "ServerSideEncryption": "aws:kms"}
     found = properties(head=head, acl=DENIED, retention=DENIED)
-    notes = " ".join(planned(found, Change(metadata={"a": "b"})).notes)
+    notes = " ".join(planned(found, PropertyChange(metadata={"a": "b"})).notes)
     for said in ("new version", "at least 30 days", "Not kept: the ACL", "needs s3:X", "retention"):
         assert said in notes
-    assert not planned(found, Change(tags={"a": "b"})).notes
+    assert not planned(found, PropertyChange(tags={"a": "b"})).notes
 
 
 def test_a_retention_only_grows_without_a_bypass() -> None:
     kept = properties(retention=Retention("GOVERNANCE", LATER))
-    longer = Change(retention=Retention("GOVERNANCE", LATER + timedelta(days=1)))
-    shorter = Change(retention=Retention("GOVERNANCE", LATER - timedelta(days=1)))
+    longer = PropertyChange(retention=Retention("GOVERNANCE", LATER + timedelta(days=1)))
+    shorter = PropertyChange(retention=Retention("GOVERNANCE", LATER - timedelta(days=1)))
     assert not planned(kept, longer).problem
     assert "bypass" in planned(kept, shorter).problem
     assert not planned(kept, replace(shorter, bypass_governance=True)).problem
     hard = properties(retention=Retention("COMPLIANCE", LATER))
-    ends = Change(no_retention=True, bypass_governance=True)
+    ends = PropertyChange(no_retention=True, bypass_governance=True)
     assert "only grows longer" in planned(hard, ends).problem
 
 
 def test_a_key_by_its_id_is_the_key_by_its_arn() -> None:
     head = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:x:1:key/abc"}
-    same = Change(encryption=Encryption("aws:kms", "abc"))
+    same = PropertyChange(encryption=Encryption("aws:kms", "abc"))
     assert planned(properties(head=head), same).is_done
 
 

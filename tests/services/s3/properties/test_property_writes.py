@@ -15,7 +15,7 @@ from tui.services.aws import Account
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.properties.models import Acl, Encryption, ObjectProperties, Retention, Stored
-from tui.services.s3.properties.property_changes import Change, planned
+from tui.services.s3.properties.property_changes import PropertyChange, planned
 from tui.services.s3.properties.rewriting import PartsWatch, written
 
 EVERYTHING: dict[str, Any] = {
@@ -33,7 +33,7 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-async def change(s3: S3Service, bucket: str, key: str, wanted: Change) -> ObjectProperties:
+async def change(s3: S3Service, bucket: str, key: str, wanted: PropertyChange) -> ObjectProperties:
     """Plan and make a change; what is stored then."""
     before = await s3.properties(bucket, key)
     await s3.change_properties(planned(before, wanted))
@@ -48,7 +48,7 @@ async def test_only_what_was_asked_for_changes(
         monkeypatch.setattr("tui.services.s3.properties.rewriting.SINGLE_COPY_BYTES", 4)
     put({"a [b]": b"12345"}, **EVERYTHING)
     before = await s3.properties(bucket, "a [b]")
-    wanted = Change(
+    wanted = PropertyChange(
         headers={"ContentType": "text/y", "CacheControl": None}, metadata={"new": "[x]"}
     )
     after = await change(s3, bucket, "a [b]", wanted)
@@ -85,7 +85,9 @@ async def test_a_copy_in_parts_tells_how_far_it_is_and_ends_between_two_parts(
 
     watch = PartsWatch(is_stopped)
     with pytest.raises(ServiceError, match="stopped between two parts") as told:
-        await s3.change_properties(planned(before, Change(metadata={"x": "y"})), watch=watch)
+        await s3.change_properties(
+            planned(before, PropertyChange(metadata={"x": "y"})), watch=watch
+        )
     assert told.value.kind is ErrorKind.CANCELLED
     assert seen == [
         "0 B of 3.0 MiB copied",
@@ -102,7 +104,7 @@ async def test_class_encryption_and_tags_change_in_one_copy(
     s3: S3Service, bucket: str, put: Put
 ) -> None:
     put({"a": b"1"}, **EVERYTHING)
-    wanted = Change(
+    wanted = PropertyChange(
         storage_class="ONEZONE_IA", encryption=Encryption("aws:kms", "k"), tags={"k": None, "n": ""}
     )
     after = await change(s3, bucket, "a", wanted)
@@ -121,10 +123,10 @@ async def test_tags_are_changed_without_a_copy(
     )
     put({"a": b"1"}, **EVERYTHING)
     before = await s3.properties(bucket, "a")
-    after = await change(s3, bucket, "a", Change(tags={"k": "x", "new": "y"}))
+    after = await change(s3, bucket, "a", PropertyChange(tags={"k": "x", "new": "y"}))
     assert after.tags == {"k": "x", "new": "y"}
     assert after.stored == before.stored
-    assert (await change(s3, bucket, "a", Change(tags={"k": None, "new": None}))).tags == {}
+    assert (await change(s3, bucket, "a", PropertyChange(tags={"k": None, "new": None}))).tags == {}
 
 
 async def test_a_versioned_bucket_keeps_the_version_before(
@@ -133,7 +135,7 @@ async def test_a_versioned_bucket_keeps_the_version_before(
     client = account.connection.client("s3")
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     put({"a": b"1"})
-    await change(s3, bucket, "a", Change(metadata={"x": "y"}))
+    await change(s3, bucket, "a", PropertyChange(metadata={"x": "y"}))
     assert len(client.list_object_versions(Bucket=bucket)["Versions"]) == 2
 
 
@@ -143,7 +145,7 @@ async def test_what_changed_since_it_was_read_is_left_alone(
     put({"a": b"1"})
     read = await s3.properties(bucket, "a")
     put({"a": b"another"})
-    for wanted in (Change(metadata={"x": "y"}), Change(tags={"x": "y"})):
+    for wanted in (PropertyChange(metadata={"x": "y"}), PropertyChange(tags={"x": "y"})):
         with pytest.raises(ServiceError) as told:
             await s3.change_properties(planned(read, wanted))
         assert told.value.kind is ErrorKind.CHANGED
@@ -152,7 +154,7 @@ async def test_what_changed_since_it_was_read_is_left_alone(
     tags: Any = {"TagSet": [{"Key": "theirs", "Value": "1"}]}
     client.put_object_tagging(Bucket=bucket, Key="a", Tagging=tags)
     with pytest.raises(ServiceError, match="changed after it was read"):
-        await s3.change_properties(planned(read, Change(tags={"x": "y"})))
+        await s3.change_properties(planned(read, PropertyChange(tags={"x": "y"})))
     after = await s3.properties(bucket, "a")
     assert after.tags == {"theirs": "1"}
     assert after.stored == read.stored
@@ -164,9 +166,9 @@ async def test_a_lock_is_set_and_ended(account: Account, s3: S3Service, bucket: 
     client.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
     client.put_object(Bucket=locked, Key="a", Body=b"1")
     kept = Retention("GOVERNANCE", UNTIL)
-    assert (await change(s3, locked, "a", Change(retention=kept))).retention == kept
-    assert (await change(s3, locked, "a", Change(legal_hold=True))).legal_hold is True
-    assert (await change(s3, locked, "a", Change(legal_hold=False))).legal_hold is False
+    assert (await change(s3, locked, "a", PropertyChange(retention=kept))).retention == kept
+    assert (await change(s3, locked, "a", PropertyChange(legal_hold=True))).legal_hold is True
+    assert (await change(s3, locked, "a", PropertyChange(legal_hold=False))).legal_hold is False
 
 
 async def test_read_only_mode_sends_no_change(
@@ -175,7 +177,7 @@ async def test_read_only_mode_sends_no_change(
     put({"a": b"1"})
     s3 = S3Service(read_only_account)
     read = await s3.properties(bucket, "a")
-    for wanted in (Change(metadata={"x": "y"}), Change(tags={"x": "y"})):
+    for wanted in (PropertyChange(metadata={"x": "y"}), PropertyChange(tags={"x": "y"})):
         with pytest.raises(ServiceError) as told:
             await s3.change_properties(planned(read, wanted))
         assert told.value.kind is ErrorKind.READ_ONLY
@@ -197,7 +199,7 @@ def test_lock_key_grants_and_checksum_are_written_again() -> None:
         acl=Acl("me", "1", (('id="1"', "FULL_CONTROL"), ('id="2"', "READ"), (everybody, "READ"))),
     )
     assert isinstance(found.stored, Stored)
-    assert written(planned(found, Change(metadata={"a": "b"})), found.stored) == {
+    assert written(planned(found, PropertyChange(metadata={"a": "b"})), found.stored) == {
         "Metadata": {"a": "b"},
         "StorageClass": "GLACIER_IR",
         "ServerSideEncryption": "aws:kms",
@@ -211,4 +213,6 @@ def test_lock_key_grants_and_checksum_are_written_again() -> None:
         "GrantRead": f'id="2", {everybody}',
     }
     ended = replace(found, retention=Retention("GOVERNANCE", datetime(2020, 1, 1, tzinfo=UTC)))
-    assert "ObjectLockMode" not in written(planned(ended, Change(metadata={})), found.stored)
+    assert "ObjectLockMode" not in written(
+        planned(ended, PropertyChange(metadata={})), found.stored
+    )

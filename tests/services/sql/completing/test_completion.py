@@ -11,7 +11,7 @@ from tui.services.errors import ServiceError
 from tui.services.sql import Session, split
 from tui.services.sql.catalog import Relation, RelationColumn
 from tui.services.sql.completing.completion import MOST, Candidate, complete
-from tui.services.sql.completing.names import Names, Prefixes, Reference, references_in
+from tui.services.sql.completing.names import KnownNames, Prefixes, Reference, references_in
 
 
 def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relation:
@@ -19,7 +19,7 @@ def table(schema: str, name: str, *columns: str, kind: str = "table") -> Relatio
     return Relation(schema, name, kind, made)
 
 
-NAMES = Names(
+NAMES = KnownNames(
     relations=(
         table("public", "orders", "id", "customer_id", "placed_at", "Total"),
         table("public", "order_items", "order_id", "sku", "amount"),
@@ -35,7 +35,7 @@ NAMES = Names(
 )
 
 
-def offered(text: str, names: Names = NAMES) -> list[Candidate] | None:
+def offered(text: str, names: KnownNames = NAMES) -> list[Candidate] | None:
     cursor = text.index("|")
     found = complete(text.replace("|", "", 1), cursor, names)
     return None if found is None else list(found.candidates)
@@ -124,7 +124,7 @@ def test_aliases_are_offered_and_a_table_that_has_one_is_not_called_by_its_name(
 
 
 def test_a_name_with_escapes_is_understood() -> None:
-    names = Names(relations=(table("public", "ev\x1b[31mil", "c\x07", "plain"),))
+    names = KnownNames(relations=(table("public", "ev\x1b[31mil", "c\x07", "plain"),))
     text = r'select * from U&"ev\001B[31mil" e where e.|'
     assert [each.text for each in offered(text, names) or []] == ['U&"c\\0007"', "plain"]
     assert offered(r'select | from U&"ev\+00001B[31mil"', names)
@@ -195,7 +195,7 @@ def test_where_the_word_begins_is_told_so_that_it_can_be_replaced() -> None:
 
 def test_very_many_tables_are_cut_and_the_same_search_path_comes_first() -> None:
     many = tuple(table("other", f"t{n:05}") for n in range(5000))
-    names = Names(relations=(*many, table("public", "t9", "x")), schemas=("other", "public"))
+    names = KnownNames(relations=(*many, table("public", "t9", "x")), schemas=("other", "public"))
     found = offered("select * from t|", names)
     assert found is not None
     assert len(found) == MOST
@@ -223,13 +223,13 @@ async def test_names_are_read_from_a_server(session: Session, run: RunSql) -> No
     assert texts_of('select | from "Other".zebra', names) == ["id", '"Two Words"', "zebra"]
 
 
-def texts_of(text: str, names: Names) -> list[str]:
+def texts_of(text: str, names: KnownNames) -> list[str]:
     return [each.text for each in offered(text, names) or [] if each.kind != "keyword"]
 
 
 # -- joins by foreign keys ------------------------------------------------------------------------
 
-LINKED = Names(
+LINKED = KnownNames(
     relations=(
         table("public", "aaa", "id"),
         table("public", "customers", "id", "name"),

@@ -7,9 +7,9 @@ import pytest
 from tests.services.sql.conftest import RunSql
 from tui.services.sql import Session
 from tui.services.sql.completing.completion import Candidate, complete
-from tui.services.sql.completing.names import Names
+from tui.services.sql.completing.names import KnownNames
 
-NAMES = Names(
+NAMES = KnownNames(
     schemas=("pg_catalog", "public", "sales"),
     search_path=("pg_catalog", "public"),
     procedures=frozenset({("public", "close_day"), ("sales", "close_month"), ("sales", "Odd")}),

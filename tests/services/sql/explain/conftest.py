@@ -6,11 +6,11 @@ import pytest
 
 from tests.postgres import elsewhere
 from tui.services.sql import Session, split
-from tui.services.sql.explain.plan import Plan, read_plans
+from tui.services.sql.explain.plan import ExplainPlan, read_plans
 from tui.services.sql.explain.request import explain_statement, explainable
 
 
-async def plan_of(session: Session, text: str, *, analyze: bool = True) -> Plan:
+async def plan_of(session: Session, text: str, *, analyze: bool = True) -> ExplainPlan:
     (statement,) = split(text)
     request = explain_statement(
         explainable(statement), analyze=analyze, version=session.info.version

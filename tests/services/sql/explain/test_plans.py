@@ -12,16 +12,16 @@ from tests.services.sql.explain.conftest import plan_of
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, SqlError, TransactionState, split
 from tui.services.sql.explain.figures import figures
-from tui.services.sql.explain.plan import Plan, PlanNode, read_plans
+from tui.services.sql.explain.plan import ExplainPlan, PlanNode, read_plans
 from tui.services.sql.explain.request import explain_statement, explainable
 from tui.services.sql.text.statements import GivenValue
 
 
-def titles(plan: Plan) -> list[str]:
+def titles(plan: ExplainPlan) -> list[str]:
     return [f"{each.role}: {each.title}" if each.role else each.title for each in plan.root.walk()]
 
 
-def node(plan: Plan, title: str) -> PlanNode:
+def node(plan: ExplainPlan, title: str) -> PlanNode:
     return next(each for each in plan.root.walk() if each.title.startswith(title))
 
 

@@ -15,7 +15,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import ExistingFile, look_at
 from tui.services.sql import (
     ConnectionLostError,
-    CopyWay,
+    CopyDirection,
     FileStatement,
     Result,
     Session,
@@ -295,16 +295,16 @@ async def test_a_file_that_is_gone_or_denied_is_said(
 @pytest.mark.parametrize(
     ("way", "name", "said"),
     [
-        (CopyWay.FROM, "none", "There is no such file."),
-        (CopyWay.FROM, "", "This is a folder"),
-        (CopyWay.TO, "none", ""),
-        (CopyWay.TO, "no/x", "There is no such folder."),
-        (CopyWay.FROM, "pipe", "This is not a regular file."),
-        (CopyWay.FROM, "a\0b", "It cannot be looked at"),
+        (CopyDirection.FROM, "none", "There is no such file."),
+        (CopyDirection.FROM, "", "This is a folder"),
+        (CopyDirection.TO, "none", ""),
+        (CopyDirection.TO, "no/x", "There is no such folder."),
+        (CopyDirection.FROM, "pipe", "This is not a regular file."),
+        (CopyDirection.FROM, "a\0b", "It cannot be looked at"),
     ],
 )
 def test_what_is_wrong_with_a_path_is_said_before_anything_is_sent(
-    folder: Path, way: CopyWay, name: str, said: str
+    folder: Path, way: CopyDirection, name: str, said: str
 ) -> None:
     os.mkfifo(folder / "pipe")
     problem = file_problem(way, Path(f"{folder}/{name}"))

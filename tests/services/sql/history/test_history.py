@@ -16,7 +16,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account
 from tui.services.errors import ServiceError
 from tui.services.sql import Session, SqlService, Statement, from_url, split
-from tui.services.sql.history import Entry, Outcome, StatementHistory, Wanted
+from tui.services.sql.history import Entry, HistoryWanted, StatementHistory, StatementOutcome
 
 END = (
     "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
@@ -49,7 +49,7 @@ async def attempt(session: Session, text: str) -> None:
 
 
 async def entries(history: StatementHistory) -> list[Entry]:
-    page, _ = await history.page(Wanted())
+    page, _ = await history.page(HistoryWanted())
     return list(page.entries)
 
 
@@ -66,13 +66,13 @@ async def test_what_ran_is_noted_with_its_outcome(
     found = await entries(history)
     said = [(each.last.outcome, each.last.rows, each.last.complete) for each in found[::-1]]
     assert said == [
-        (Outcome.OK, None, True),
-        (Outcome.OK, 700, True),
-        (Outcome.OK, 500, False),
-        (Outcome.OK, 5, True),
-        (Outcome.ERROR, None, True),
-        (Outcome.OK, 10, True),
-        (Outcome.ERROR, None, True),
+        (StatementOutcome.OK, None, True),
+        (StatementOutcome.OK, 700, True),
+        (StatementOutcome.OK, 500, False),
+        (StatementOutcome.OK, 5, True),
+        (StatementOutcome.ERROR, None, True),
+        (StatementOutcome.OK, 10, True),
+        (StatementOutcome.ERROR, None, True),
     ]
     assert (found[0].last.code, found[0].last.message) == ("22012", "Division by zero.")
     assert (found[2].last.code, found[2].text) == ("42601", "selec 1")
@@ -101,8 +101,8 @@ async def test_how_a_statement_ends_is_noted_though_nobody_awaits_it(
     await asyncio.wait({task})
     await noted.run(split("select 1")[0])
     assert [(each.last.outcome, each.last.message) for each in await entries(history)] == [
-        (Outcome.OK, ""),
-        (Outcome.CANCELLED, ""),
+        (StatementOutcome.OK, ""),
+        (StatementOutcome.CANCELLED, ""),
     ]
 
 
@@ -114,7 +114,7 @@ async def test_what_runs_is_noted_before_it_ends_and_settled_then(
 
     under_way = history.begin(statement("delete from t"), "here")
     (entry,) = await entries(history)
-    assert (entry.last.outcome, entry.last.rows, entry.runs) == (Outcome.UNKNOWN, None, 1)
+    assert (entry.last.outcome, entry.last.rows, entry.runs) == (StatementOutcome.UNKNOWN, None, 1)
     # As another window finds it, and one that is started after this process was killed.
     another = StatementHistory(history.path)
     assert [each.text for each in await entries(another)] == ["delete from t"]
@@ -122,8 +122,8 @@ async def test_what_runs_is_noted_before_it_ends_and_settled_then(
     result = await noted.run(statement("select 1 as settled"))
     history.end(under_way, replace(result, tag="DELETE 7", columns=None))
     settled, entry = sorted(await entries(history), key=lambda each: -len(each.text))
-    assert (settled.last.outcome, settled.last.rows) == (Outcome.OK, 1)
-    assert (entry.last.outcome, entry.last.rows, entry.runs) == (Outcome.OK, 7, 1)
+    assert (settled.last.outcome, settled.last.rows) == (StatementOutcome.OK, 1)
+    assert (entry.last.outcome, entry.last.rows, entry.runs) == (StatementOutcome.OK, 7, 1)
     failing = history.begin(statement("delete from u"), "here")
     (entry, *_) = await entries(history)
     await history.delete(entry.id)
@@ -139,7 +139,7 @@ async def test_what_quitting_cuts_off_is_kept_as_unknown(
     noted.close()
     history.close()
     (cut_off,) = await entries(again := StatementHistory(history.path))
-    assert (cut_off.text, cut_off.last.outcome) == ("select pg_sleep(60)", Outcome.UNKNOWN)
+    assert (cut_off.text, cut_off.last.outcome) == ("select pg_sleep(60)", StatementOutcome.UNKNOWN)
     assert cut_off.last.seconds > 0
     again.close()
     with pytest.raises(ServiceError):
@@ -152,7 +152,7 @@ async def test_a_lost_connection_is_no_error_of_the_statement(
     await noted.run(split("begin")[0])
     other(END)
     await attempt(noted, "select 1")
-    assert (await entries(history))[0].last.outcome is Outcome.LOST
+    assert (await entries(history))[0].last.outcome is StatementOutcome.LOST
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ async def test_a_secret_is_written_nowhere(
     (entry,) = await entries(history)
     assert entry.secrets == left_out
     assert entry.in_the_way
-    assert entry.last.outcome is Outcome.ERROR
+    assert entry.last.outcome is StatementOutcome.ERROR
     for path in tmp_path.glob("statements*"):
         assert b"hunter2" not in path.read_bytes()
 
@@ -230,7 +230,7 @@ async def test_a_file_that_cannot_be_used_is_told_of_once_and_statements_run(
     for text in ("select 1", "select 2"):
         assert (await session.run(split(text)[0])).rows == ((text[-1],),)
     with pytest.raises(ServiceError, match="statements run, but are not kept") as raised:
-        await history.page(Wanted())
+        await history.page(HistoryWanted())
     assert said in str(raised.value)
     assert str(path) in raised.value.cause
     await asyncio.sleep(0)

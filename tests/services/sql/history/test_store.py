@@ -13,24 +13,26 @@ import pytest
 
 from tui.services import private_database
 from tui.services.errors import ServiceError
-from tui.services.sql.history import Entry, Outcome, Run, Wanted
+from tui.services.sql.history import Entry, HistoryWanted, StatementOutcome, StatementRun
 from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
 
 HERE = "ann@db:5432/shop"
-RAN = Run(datetime(2024, 5, 6, 7, 8, 9, 123000, UTC), 0.25, 3, complete=True, outcome=Outcome.OK)
+RAN = StatementRun(
+    datetime(2024, 5, 6, 7, 8, 9, 123000, UTC), 0.25, 3, complete=True, outcome=StatementOutcome.OK
+)
 
 
-def run_of(text: str, run: Run = RAN, connection: str = HERE) -> NewRun:
+def run_of(text: str, run: StatementRun = RAN, connection: str = HERE) -> NewRun:
     return NewRun(text, len(text), 0, connection, run)
 
 
-def found(store: HistoryStore, wanted: Wanted | None = None) -> list[Entry]:
-    page, _ = store.page(wanted or Wanted(), None, 1000)
+def found(store: HistoryStore, wanted: HistoryWanted | None = None) -> list[Entry]:
+    page, _ = store.page(wanted or HistoryWanted(), None, 1000)
     return list(page.entries)
 
 
 def texts(store: HistoryStore, search: str = "") -> list[str]:
-    return [each.text for each in found(store, Wanted(search))]
+    return [each.text for each in found(store, HistoryWanted(search))]
 
 
 @pytest.fixture
@@ -39,7 +41,9 @@ def store(tmp_path: Path) -> HistoryStore:
 
 
 def test_the_newest_comes_first_with_all_that_is_known_of_it(store: HistoryStore) -> None:
-    failed = replace(RAN, rows=None, outcome=Outcome.ERROR, code="42P01", message="No table.")
+    failed = replace(
+        RAN, rows=None, outcome=StatementOutcome.ERROR, code="42P01", message="No table."
+    )
     store.add([run_of("select 1"), run_of("select 2", failed)])
     first, second = found(store)
     assert (first.text, first.connection, first.last) == ("select 2", HERE, failed)
@@ -62,7 +66,7 @@ def test_nothing_is_made_by_looking(store: HistoryStore, tmp_path: Path) -> None
 
 
 def test_a_statement_that_is_run_again_moves_up_and_keeps_its_runs(store: HistoryStore) -> None:
-    failed = replace(RAN, rows=None, outcome=Outcome.CANCELLED)
+    failed = replace(RAN, rows=None, outcome=StatementOutcome.CANCELLED)
     store.add([run_of("select 1"), run_of("select 2"), run_of("select 1", failed)])
     store.add([run_of("select 1", connection="bob@other:5432/shop")])
     assert [(each.text, each.connection[:3], each.runs) for each in found(store)] == [
@@ -77,7 +81,9 @@ def test_a_statement_that_is_run_again_moves_up_and_keeps_its_runs(store: Histor
 
 
 def test_every_word_of_a_search_must_stand_somewhere(store: HistoryStore) -> None:
-    denied = replace(RAN, outcome=Outcome.ERROR, code="42501", message="Permission denied.")
+    denied = replace(
+        RAN, outcome=StatementOutcome.ERROR, code="42501", message="Permission denied."
+    )
     store.add(
         [
             run_of("select * from Kunden where größe = 'ÄRMEL'"),
@@ -94,16 +100,16 @@ def test_every_word_of_a_search_must_stand_somewhere(store: HistoryStore) -> Non
     assert texts(store, "\\") == ["select '\\'"]
     assert texts(store, "'; drop table statements; --") == []
     assert texts(store, "42501") == texts(store, "denied permission") == ["select 100% as a_b"]
-    assert len(found(store, Wanted(connection=HERE))) == 2
+    assert len(found(store, HistoryWanted(connection=HERE))) == 2
 
 
 def test_pages_follow_one_another_also_while_something_is_added(store: HistoryStore) -> None:
     store.add(run_of(f"select {n}") for n in range(25))
-    page, at = store.page(Wanted(), None, 10)
+    page, at = store.page(HistoryWanted(), None, 10)
     assert page.more
     store.add([run_of("select 'new'")])
-    second, at = store.page(Wanted(), at, 10)
-    third, _ = store.page(Wanted(), at, 10)
+    second, at = store.page(HistoryWanted(), at, 10)
+    third, _ = store.page(HistoryWanted(), at, 10)
     listed = [each.text for each in (*page.entries, *second.entries, *third.entries)]
     assert listed == [f"select {n}" for n in range(24, -1, -1)]
     assert (second.more, third.more) == (True, False)
@@ -132,7 +138,7 @@ def test_what_is_too_old_is_dropped_but_favourites_are_kept(tmp_path: Path) -> N
     for n in range(30):
         store.add([run_of(f"select {n}")])
     assert texts(store) == [*(f"select {n}" for n in range(29, 19, -1)), "select 'kept'"]
-    favourites = found(store, Wanted(favourites=True))
+    favourites = found(store, HistoryWanted(favourites=True))
     assert [(each.name, each.runs) for each in favourites] == [("Daily report", 2)]
     assert texts(store, "daily") == ["select 'kept'"]
     assert len(store.runs(kept.id, 9)) == 1

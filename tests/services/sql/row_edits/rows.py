@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.sql.conftest import run_last
 from tui.services.sql import Result, Row, Session
-from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.applying import ChangeRefusedError, EditsApplied
 from tui.services.sql.row_edits.changes import RowChange
 
 
@@ -22,7 +22,7 @@ class Rows:
     def __getitem__(self, at: int) -> Row:
         return self.result.rows[at]
 
-    async def apply(self, changes: Sequence[RowChange]) -> Applied:
+    async def apply(self, changes: Sequence[RowChange]) -> EditsApplied:
         return await self.session.apply(await self.session.editable_table(self.result), changes)
 
     async def refused(self, changes: Sequence[RowChange]) -> ChangeRefusedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.errors import ServiceError
-from tui.services.sql import CopyWay, copy_command, copy_way, split, suggested_name
+from tui.services.sql import CopyDirection, copy_command, copy_way, split, suggested_name
 from tui.services.sql.text.classify import classify
 from tui.services.sql.text.copy_text import copied_query, file_line
 
@@ -13,20 +13,20 @@ from tui.services.sql.text.copy_text import copied_query, file_line
 @pytest.mark.parametrize(
     ("text", "way"),
     [
-        ("copy t from stdin", CopyWay.FROM),
-        ("COPY s.t (a, b) FROM STDIN WITH (FORMAT csv)", CopyWay.FROM),
-        ("copy t to stdout csv header", CopyWay.TO),
-        ("copy (select * from stdin) to stdout", CopyWay.TO),
-        ("copy t from stdout", CopyWay.FROM),
-        ("copy t to stdin", CopyWay.TO),
-        ('copy "from" to stdout', CopyWay.TO),
+        ("copy t from stdin", CopyDirection.FROM),
+        ("COPY s.t (a, b) FROM STDIN WITH (FORMAT csv)", CopyDirection.FROM),
+        ("copy t to stdout csv header", CopyDirection.TO),
+        ("copy (select * from stdin) to stdout", CopyDirection.TO),
+        ("copy t from stdout", CopyDirection.FROM),
+        ("copy t to stdin", CopyDirection.TO),
+        ('copy "from" to stdout', CopyDirection.TO),
         ("copy t from '/srv/x.csv'", None),
         ("copy t to program 'cat > stdout'", None),
         ("copy t from '/x' /* from stdin */", None),
         ("select 'copy t from stdin'", None),
     ],
 )
-def test_the_way_of_a_copy(text: str, way: CopyWay | None) -> None:
+def test_the_way_of_a_copy(text: str, way: CopyDirection | None) -> None:
     (statement,) = split(text)
     assert copy_way(statement) is way
 

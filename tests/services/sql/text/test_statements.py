@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.services.sql import split, statement_at
-from tui.services.sql.text.classify import Route, called_names, classify, ever_writes
+from tui.services.sql.text.classify import StatementRoute, called_names, classify, ever_writes
 
 
 def texts(text: str, *, backslash_escapes: bool = False) -> list[str]:
@@ -119,7 +119,7 @@ def test_no_statement_at_the_cursor_of_an_empty_text() -> None:
     assert statement_at(" -- nothing\n", 3) is None
 
 
-CURSOR, PLAIN, CONTROL = Route.CURSOR, Route.PLAIN, Route.CONTROL
+CURSOR, PLAIN, CONTROL = StatementRoute.CURSOR, StatementRoute.PLAIN, StatementRoute.CONTROL
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ CURSOR, PLAIN, CONTROL = Route.CURSOR, Route.PLAIN, Route.CONTROL
         ("explain (", PLAIN, False),
     ],
 )  # fmt: skip
-def test_classifies(text: str, route: Route, writes: bool) -> None:
+def test_classifies(text: str, route: StatementRoute, writes: bool) -> None:
     (statement,) = split(text)
     found = classify(statement)
     assert (found.route, found.writes) == (route, writes)

@@ -8,10 +8,10 @@ import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import from_url
-from tui.services.sql.tunnels.hosts import Destination, SshHost, destination, ssh_host
+from tui.services.sql.tunnels.hosts import SshHost, TunnelEnd, destination, ssh_host
 from tui.services.sql.tunnels.ssh import command
 
-DB = Destination("db.internal", 5432)
+DB = TunnelEnd("db.internal", 5432)
 
 
 @pytest.mark.parametrize(
@@ -97,28 +97,28 @@ def test_the_host_ends_the_options() -> None:
 @pytest.mark.parametrize(
     ("parameters", "environment", "found", "forward"),
     [
-        ({"host": "db"}, {}, Destination("db", 5432), "db:5432"),
-        ({"host": "db", "port": "6000"}, {"PGPORT": "1"}, Destination("db", 6000), "db:6000"),
-        ({}, {"PGHOST": "db", "PGPORT": "7000"}, Destination("db", 7000), "db:7000"),
-        ({}, {}, Destination("localhost", 5432), "localhost:5432"),
-        ({"host": "::1"}, {}, Destination("::1", 5432), "[::1]:5432"),
+        ({"host": "db"}, {}, TunnelEnd("db", 5432), "db:5432"),
+        ({"host": "db", "port": "6000"}, {"PGPORT": "1"}, TunnelEnd("db", 6000), "db:6000"),
+        ({}, {"PGHOST": "db", "PGPORT": "7000"}, TunnelEnd("db", 7000), "db:7000"),
+        ({}, {}, TunnelEnd("localhost", 5432), "localhost:5432"),
+        ({"host": "::1"}, {}, TunnelEnd("::1", 5432), "[::1]:5432"),
         (
             {"host": "db", "hostaddr": "10.0.0.7"},
             {},
-            Destination("db", 5432, "10.0.0.7"),
+            TunnelEnd("db", 5432, "10.0.0.7"),
             "10.0.0.7:5432",
         ),
         (
             {"host": "/run/postgresql"},
             {},
-            Destination("/run/postgresql", 5432),
+            TunnelEnd("/run/postgresql", 5432),
             "/run/postgresql/.s.PGSQL.5432",
         ),
-        ({"service": "x", "host": "db"}, {}, Destination("db", 5432), "db:5432"),
+        ({"service": "x", "host": "db"}, {}, TunnelEnd("db", 5432), "db:5432"),
     ],
 )
 def test_where_a_tunnel_leads_is_what_libpq_would_connect_to(
-    parameters: dict[str, str], environment: dict[str, str], found: Destination, forward: str
+    parameters: dict[str, str], environment: dict[str, str], found: TunnelEnd, forward: str
 ) -> None:
     assert destination(parameters, environment) == found
     assert found.forward == forward

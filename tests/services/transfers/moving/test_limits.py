@@ -21,7 +21,7 @@ from tests.services.transfers.places import (
 )
 from tui.services.blocking import BlockingPool
 from tui.services.transfers import JobState, Limits, TransferService
-from tui.services.transfers.moving.limits import Gate, Pace
+from tui.services.transfers.moving.limits import BytePace, Gate
 from tui.services.transfers.moving.transport import Throttle
 
 NEVER = threading.Event()
@@ -47,7 +47,7 @@ class Clock:
 
 def test_bytes_take_as_long_as_the_rate_says(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    pace = Pace(clock)
+    pace = BytePace(clock)
     pace.wait(10**9, NEVER)
     assert clock.now == 100.0
     pace.change(1000)
@@ -59,7 +59,7 @@ def test_bytes_take_as_long_as_the_rate_says(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_time_in_which_nothing_went_is_not_saved_up(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    pace = Pace(clock)
+    pace = BytePace(clock)
     pace.change(1000)
     pace.wait(1000, NEVER)
     clock.now += 3600
@@ -73,7 +73,7 @@ def test_a_wait_is_taken_in_short_steps_and_ends_when_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = Clock(monkeypatch)
-    pace = Pace(clock)
+    pace = BytePace(clock)
     pace.change(1000)
     pace.wait(60_000, NEVER)
     pace.wait(1, SET)
@@ -85,7 +85,7 @@ def test_a_wait_is_taken_in_short_steps_and_ends_when_it_is_stopped(
 
 def test_who_waits_is_let_go_by_another_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
-    pace = Pace(clock)
+    pace = BytePace(clock)
     pace.change(1000)
     pace.wait(3_600_000, NEVER)
 
@@ -175,7 +175,7 @@ async def test_limited_transfers_arrive_whole_and_every_byte_waits_its_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waited: list[int] = []
-    monkeypatch.setattr(Pace, "wait", lambda _, size, stop: waited.append(size))
+    monkeypatch.setattr(BytePace, "wait", lambda _, size, stop: waited.append(size))
     transfers.limits = Limits(rate=10**9)
     large = bytes(range(256)) * (12 * MIB // 256)
     tree(tmp_path, large=large, small=b"small")

@@ -19,11 +19,11 @@ from tui.services.transfers import (
     Direction,
     ExistingObject,
     JobState,
-    Kind,
     LocalFile,
     Problem,
     RemoteObject,
     SyncBy,
+    SyncKind,
     SyncPlan,
     TransferService,
     Twins,
@@ -107,7 +107,7 @@ def test_an_upload_sends_what_is_new_of_another_size_or_newer() -> None:
     assert reasons["c"] == "another size: 1 B → 2 B"
     assert reasons["d"] == "newer here"
     assert reasons["f"] == "only in S3: stays"
-    assert plan.tallies[Kind.SAME].count == 2
+    assert plan.tallies[SyncKind.SAME].count == 2
     assert plan.bytes == 4
     assert not plan.deletions.count
 
@@ -214,7 +214,7 @@ def test_a_download_takes_no_key_that_has_another_name_here(tmp_path: Path) -> N
     assert [item.key for item in plan.transfers.items] == ["p/ok"]
     # What cannot be written is a problem, and not counted among what is sent.
     assert kinds(plan) == {"ok": "new"}
-    assert (plan.tallies[Kind.NEW].count, plan.tallies[Kind.NEW].bytes) == (1, 1)
+    assert (plan.tallies[SyncKind.NEW].count, plan.tallies[SyncKind.NEW].bytes) == (1, 1)
 
 
 def test_names_that_differ_in_case_alone_are_not_deleted_where_they_are_one_file(
@@ -268,7 +268,7 @@ def test_sides_that_are_kept_on_disk_say_the_same_in_the_order_of_bytes() -> Non
     )
     sent = plan.transfers.items
     assert isinstance(plan.transfers, UploadPlan)
-    assert (len(sent), plan.bytes, plan.tallies[Kind.CHANGED].count) == (1106, 1106, 1106)
+    assert (len(sent), plan.bytes, plan.tallies[SyncKind.CHANGED].count) == (1106, 1106, 1106)
     assert [each.key for each in plan.transfers.items] == [f"p/{name}" for name in ordered]
     last = plan.transfers.items[-1]
     assert (last.path, last.existing) == (
@@ -281,7 +281,7 @@ def test_of_many_names_the_first_of_each_kind_are_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr(synchronising, "NAMED", 2)
     plan = planned([here(f"f{number}") for number in range(5)], [there("x")])
     assert list(kinds(plan)) == ["f0", "f1", "x"]
-    assert plan.tallies[Kind.NEW].count == len(plan.transfers.items) == 5
+    assert plan.tallies[SyncKind.NEW].count == len(plan.transfers.items) == 5
 
 
 # -- local files that are removed ----------------------------------------------------------------
@@ -344,8 +344,8 @@ async def test_after_an_upload_everything_is_identical(
     plan = await plan_sync(transfers, folder, bucket, by=by, verdicts=verdicts)
     await transfers.comparer.compare(twins_of(plan), verdicts, at=plan.at)
     plan = await plan_sync(transfers, folder, bucket, by=by, verdicts=verdicts)
-    assert (plan.tallies[Kind.SAME].count, len(plan.transfers.items)) == (3, 0)
-    assert plan.tallies[Kind.EXTRA].count == 1
+    assert (plan.tallies[SyncKind.SAME].count, len(plan.transfers.items)) == (3, 0)
+    assert plan.tallies[SyncKind.EXTRA].count == 1
 
 
 async def test_after_a_download_everything_is_identical_and_only_what_was_seen_is_replaced(
@@ -359,7 +359,7 @@ async def test_after_a_download_everything_is_identical_and_only_what_was_seen_i
     assert (folder / "a").read_bytes() == b"new"
     assert names(folder) == ["a", "mine", "sub/b"]
     plan = await plan_sync(transfers, folder, bucket, DOWN, by=SyncBy.EXACT)
-    assert plan.tallies[Kind.SAME].count == 2
+    assert plan.tallies[SyncKind.SAME].count == 2
 
 
 async def test_contents_are_told_apart_though_size_and_time_are_the_same(

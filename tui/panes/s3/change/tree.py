@@ -13,7 +13,7 @@ from tui.services.aws import Connection
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service
 from tui.services.s3.bucket.names import is_directory_bucket
-from tui.services.transfers.models import START, Place
+from tui.services.transfers.models import START, WalkPosition
 
 AT_A_TIME = 1000
 """Named entries that are taken in one go; between two of them keys are answered."""
@@ -96,6 +96,6 @@ class Tree:
                     if self.stopped:
                         return
                     if enough is not None and len(self.objects) >= enough:
-                        self.last = Place(number, page[-1].key)
+                        self.last = WalkPosition(number, page[-1].key)
                         return
         self.complete = True

@@ -16,7 +16,7 @@ from tui.panes.s3.preview.search import PreviewSearch
 from tui.panes.s3.preview.wording import KEYS_OF_SHAPES, PLACES, facts, labels, notes
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Service
-from tui.services.s3.preview.window import END, START, Place, place_of
+from tui.services.s3.preview.window import END, START, ObjectPosition, place_of
 from tui.widgets.application.clipboard import copy_text
 from tui.widgets.commands import verbs
 from tui.widgets.dialogs.choose import Choice, Choose
@@ -208,7 +208,7 @@ class PreviewDialog(Dialog[None]):
         if typed:
             self._go(place_of(typed, binary=self.model.shape is Shape.HEX))
 
-    def _go(self, place: Place) -> None:
+    def _go(self, place: ObjectPosition) -> None:
         self._do(lambda: self.model.go(place))
 
     @on(Grid.MoreWanted)

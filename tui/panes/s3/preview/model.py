@@ -19,7 +19,7 @@ from tui.services.s3.objects import LIMIT
 from tui.services.s3.preview.preview import Preview, packing, plain_name, preview_window
 from tui.services.s3.preview.table import DELIMITERS, QUOTES, DelimitedRows
 from tui.services.s3.preview.tables import is_table
-from tui.services.s3.preview.window import ROW, START, Lines, Place, Window
+from tui.services.s3.preview.window import ROW, START, LineEnds, ObjectPosition, Window
 
 _JSON = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"})
 
@@ -112,10 +112,10 @@ class PreviewModel:
         return self.window is not None and bool(packing(self.window.of))
 
     @property
-    def lines(self) -> Lines | None:
+    def lines(self) -> LineEnds | None:
         """Where lines end; None for binary data."""
         shown = self.shown
-        return None if shown is None or shown.binary else Lines(shown.encoding)
+        return None if shown is None or shown.binary else LineEnds(shown.encoding)
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class PreviewModel:
         if self.is_packed:
             await self._unpack_to(line)
         before = min(LINES_BEFORE, line - 1)
-        await self.go(Place(line=line - before))
+        await self.go(ObjectPosition(line=line - before))
         return 0 if self.top is None or self.top < 0 else self.top + before
 
     async def _unpack_to(self, line: int) -> None:
@@ -295,7 +295,7 @@ class PreviewModel:
         """Lines of a window that are no rows of a table: the one that names the columns."""
         return int(self.shape is Shape.DELIMITED and self.header and window.at_start)
 
-    async def go(self, place: Place) -> None:
+    async def go(self, place: ObjectPosition) -> None:
         """Show another place of the object; `top` says where it stands in the window. Raises
         ServiceError."""
         if self.shape is Shape.TREE:
@@ -326,10 +326,10 @@ class PreviewModel:
         if at < window.end:
             # It begins in the window, and ends behind it.
             await self.more()
-        await self.go(Place(offset=at))
+        await self.go(ObjectPosition(offset=at))
         return True
 
-    async def _go(self, place: Place) -> None:
+    async def _go(self, place: ObjectPosition) -> None:
         window, shown = self.window, self.shown
         assert window is not None
         assert shown is not None

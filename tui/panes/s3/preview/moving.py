@@ -9,7 +9,7 @@ from tui.services.quantities import size_text
 from tui.services.s3 import S3Service
 from tui.services.s3.preview.preview import Preview
 from tui.services.s3.preview.text_search import find_in_bytes, longest_in_bytes
-from tui.services.s3.preview.window import END, Lines, Place, Window, placed, span_at
+from tui.services.s3.preview.window import END, LineEnds, ObjectPosition, Window, placed, span_at
 
 COUNTED = 256 * 1024 * 1024
 """Bytes that are read at most to count the lines before one that is wanted, or to look for a text;
@@ -39,7 +39,7 @@ class Moving:
             return b""
         return await self._s3.read_range(of.bucket, of.key, start, length, of.etag, of.version_id)
 
-    def in_unpacked(self, shown: Preview, place: Place, *, more: bool) -> tuple[int, str]:
+    def in_unpacked(self, shown: Preview, place: ObjectPosition, *, more: bool) -> tuple[int, str]:
         """The line of unpacked data at a place, and what is to be said: there is no way to begin
         in the middle of packed data."""
         count = shown.text.count("\n") if not shown.binary else len(shown.data) // 16
@@ -56,7 +56,7 @@ class Moving:
         return line, ""
 
     async def to(
-        self, window: Window, place: Place, lines: Lines | None
+        self, window: Window, place: ObjectPosition, lines: LineEnds | None
     ) -> tuple[Window, int, str]:
         """The window that shows a place, its line there, and what is to be said. Raises
         ServiceError."""
@@ -65,7 +65,7 @@ class Moving:
         return await self._to_offset(window, place, lines)
 
     async def _to_offset(
-        self, window: Window, place: Place, lines: Lines | None
+        self, window: Window, place: ObjectPosition, lines: LineEnds | None
     ) -> tuple[Window, int, str]:
         size = window.of.size
         offset = place.offset_in(size)
@@ -91,7 +91,9 @@ class Moving:
         top = await asyncio.to_thread(lines.count, window.data[: max(inside, 0)])
         return window, top, said
 
-    async def _to_line(self, window: Window, wanted: int, lines: Lines) -> tuple[Window, int, str]:
+    async def _to_line(
+        self, window: Window, wanted: int, lines: LineEnds
+    ) -> tuple[Window, int, str]:
         known = window.line
         if known is not None and wanted >= known:
             held = await asyncio.to_thread(lines.count, window.data)
@@ -134,7 +136,7 @@ class Moving:
         return Window(window.of, offset, data[skipped:], number), 0, ""
 
     async def find(
-        self, window: Window, wanted: str, lines: Lines, encoding: str
+        self, window: Window, wanted: str, lines: LineEnds, encoding: str
     ) -> tuple[int | None, str]:
         """The offset of a text behind a window; else None, and how far it was looked for: asked
         again, it is looked for from there. Raises ServiceError."""

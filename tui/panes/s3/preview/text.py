@@ -8,7 +8,7 @@ from tui.panes.s3.preview.lexing import language_of
 from tui.services.formats.hex_dump import hex_dump
 from tui.services.quantities import size_text
 from tui.services.s3.preview.preview import Preview, plain_name
-from tui.services.s3.preview.window import Lines, Window
+from tui.services.s3.preview.window import LineEnds, Window
 
 
 def drawn(shown: Preview, start: int = 0) -> str:
@@ -36,7 +36,7 @@ class Margin:
 
 def margin_of(window: Window, shown: Preview) -> Margin:
     """The margin of a text. Blocking: goes through all lines."""
-    lines = Lines(shown.encoding)
+    lines = LineEnds(shown.encoding)
     first = window.line
     if shown.unpacked or first is not None:
         first = first or 1

@@ -25,7 +25,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.s3 import Bucket, S3Object, Unknown
 from tui.services.s3.properties.models import ObjectProperties, Stored
-from tui.services.s3.properties.property_changes import Change, PlannedChange
+from tui.services.s3.properties.property_changes import PlannedChange, PropertyChange
 from tui.services.s3.properties.rewriting import PartsWatch
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
@@ -104,7 +104,7 @@ class _Asked:
         """The name of the only object, or how many there are."""
         return self.objects[0].key if self.only else counted(len(self.objects), "object")
 
-    async def confirmed(self, change: Change) -> bool:
+    async def confirmed(self, change: PropertyChange) -> bool:
         """Plan a change and ask; whether it was said yes to. Raises ServiceError."""
         app, s3 = self.view.app, self.view.browser.s3
         reading = PlanningDialog(s3, self.bucket, self.objects, change, at=self.at)
@@ -194,7 +194,7 @@ async def _ask(asked: _Asked, which: Property) -> bool:
             Choice(False, "OFF", key="f"),
         ]
         wanted = await asked.view.ask(Choose(f"Legal hold of {asked.what}", offered), follows=True)
-        return wanted is not None and await asked.confirmed(Change(legal_hold=wanted))
+        return wanted is not None and await asked.confirmed(PropertyChange(legal_hold=wanted))
     return await _ask_form(asked, which)
 
 

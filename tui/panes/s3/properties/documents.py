@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.properties.models import HEADERS, Stored
-from tui.services.s3.properties.property_changes import Change, Patch, patch_to
+from tui.services.s3.properties.property_changes import Patch, PropertyChange, patch_to
 from tui.services.s3.properties.property_rules import (
     header_problems,
     metadata_problems,
@@ -45,10 +45,10 @@ class TagsDocument:
             return [str(error)]
         return tag_set_problems({name: value or "" for name, value in tags.items()})
 
-    def change(self, text: str) -> Change:
+    def change(self, text: str) -> PropertyChange:
         """What a text without problems asks for. Raises ServiceError if it is blank."""
         tags = texts_in(read_document(_not_blank(text)), removable=self._now is None)
-        return Change(tags=_patch(self._now, tags))
+        return PropertyChange(tags=_patch(self._now, tags))
 
 
 class HeadersDocument:
@@ -97,11 +97,11 @@ class HeadersDocument:
         metadata = texts_in(document.pop(METADATA, {}), removable=removable)
         return texts_in(document, removable=removable), metadata
 
-    def change(self, text: str) -> Change:
+    def change(self, text: str) -> PropertyChange:
         """What a text without problems asks for. Raises ServiceError if it is blank."""
         headers, metadata = self._read(_not_blank(text))
         now = self._now
-        return Change(
+        return PropertyChange(
             headers=_patch(None if now is None else now.headers, headers),
             metadata=_patch(None if now is None else now.metadata, metadata),
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tui.services.s3 import Unknown
 from tui.services.s3.properties.models import Encryption, ObjectProperties, Retention, Stored
-from tui.services.s3.properties.property_changes import STORAGE_CLASSES, Change
+from tui.services.s3.properties.property_changes import STORAGE_CLASSES, PropertyChange
 from tui.widgets.dialogs.forms import ChoiceField, Field, FlagField, TextField, Values
 
 STAYS = ("as it is", "")
@@ -52,11 +52,13 @@ def class_fields(found: ObjectProperties | None) -> Sequence[Field]:
     ]
 
 
-def class_change(values: Values) -> Change:
+def class_change(values: Values) -> PropertyChange:
     """What the form asks for."""
     algorithm = values["encryption"]
     encryption = Encryption(algorithm, values["key"].strip(), values["bucket_key"] == "yes")
-    return Change(storage_class=values["class"], encryption=encryption if algorithm else None)
+    return PropertyChange(
+        storage_class=values["class"], encryption=encryption if algorithm else None
+    )
 
 
 def class_problems(values: Values) -> list[str]:
@@ -115,10 +117,10 @@ def parse_until(text: str) -> datetime | None:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def retention_change(values: Values) -> Change:
+def retention_change(values: Values) -> PropertyChange:
     """What the form asks for."""
     bypass = values["bypass"] == "yes"
     until = parse_until(values["until"])
     if values["mode"] == _NONE or until is None:
-        return Change(no_retention=True, bypass_governance=bypass)
-    return Change(retention=Retention(values["mode"], until), bypass_governance=bypass)
+        return PropertyChange(no_retention=True, bypass_governance=bypass)
+    return PropertyChange(retention=Retention(values["mode"], until), bypass_governance=bypass)

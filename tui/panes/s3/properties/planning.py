@@ -13,7 +13,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.s3 import S3Object, S3Service, Unknown
 from tui.services.s3.properties.models import ObjectProperties
-from tui.services.s3.properties.property_changes import Change, PlannedChange, planned
+from tui.services.s3.properties.property_changes import PlannedChange, PropertyChange, planned
 from tui.widgets.dialogs.dialogs import Dialog
 from tui.widgets.text.safe_text import content, visible
 from tui.widgets.text.steady_text import SteadyText
@@ -32,7 +32,7 @@ class PlanningDialog(Dialog[list[PlannedChange]]):
         s3: S3Service,
         bucket: str,
         objects: Sequence[S3Object],
-        change: Change,
+        change: PropertyChange,
         *,
         at: Connection,
     ) -> None:

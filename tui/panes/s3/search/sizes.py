@@ -27,12 +27,12 @@ class By(Enum):
     NAME = "by name"
 
 
-class Node:
+class SizedPrefix:
     """One prefix, with everything below it."""
 
     __slots__ = ("children", "count", "name", "own_count", "own_size", "parent", "size")
 
-    def __init__(self, name: str, parent: Node | None) -> None:
+    def __init__(self, name: str, parent: SizedPrefix | None) -> None:
         self.name = name
         """Its last part, with its "/"; of the root the whole prefix up to its last "/"."""
         self.parent = parent
@@ -43,14 +43,14 @@ class Node:
         self.own_size = 0
         """Bytes of what is in no child: objects directly here, or below but not told apart."""
         self.own_count = 0
-        self.children: dict[str, Node] = {}
+        self.children: dict[str, SizedPrefix] = {}
 
     @property
     def prefix(self) -> str:
         """The whole prefix."""
         return (self.parent.prefix if self.parent is not None else "") + self.name
 
-    def rows(self, by: By) -> list[Node | None]:
+    def rows(self, by: By) -> list[SizedPrefix | None]:
         """The children in an order, at most `MOST_ROWS`; None stands for what is in no child, and
         comes last."""
         children = list(self.children.values())
@@ -61,7 +61,7 @@ class Node:
                 children.sort(key=lambda each: (-each.count, each.name))
             case By.NAME:
                 children.sort(key=lambda each: each.name)
-        rows: list[Node | None] = [*children[:MOST_ROWS]]
+        rows: list[SizedPrefix | None] = [*children[:MOST_ROWS]]
         return [*rows, None] if self.own_count else rows
 
 
@@ -70,7 +70,7 @@ class Sizes(Scanning):
 
     def __init__(self, bucket: str, prefix: str, changed: Callable[[], None]) -> None:
         super().__init__(bucket, prefix, changed)
-        self.root = Node(self.base, None)
+        self.root = SizedPrefix(self.base, None)
         self.nodes = 1
         self.is_cut = False
         """Whether prefixes were too many or too deep to be told apart."""
@@ -95,7 +95,7 @@ class Sizes(Scanning):
                 above.size += size
                 above.count += count
 
-    def remove(self, node: Node) -> None:
+    def remove(self, node: SizedPrefix) -> None:
         """Take out what is there no more."""
         parent = node.parent
         assert parent is not None
@@ -104,7 +104,7 @@ class Sizes(Scanning):
             above.size -= node.size
             above.count -= node.count
 
-    def _node(self, folder: str) -> Node:
+    def _node(self, folder: str) -> SizedPrefix:
         """The node of a folder, relative to the root; the nearest above it if it is not kept."""
         node = self.root
         for depth, part in enumerate(folder.split("/")[:-1]):
@@ -113,7 +113,7 @@ class Sizes(Scanning):
                 if depth >= MOST_DEPTH or self.nodes >= MOST_NODES:
                     self.is_cut = True
                     break
-                child = node.children[part + "/"] = Node(part + "/", node)
+                child = node.children[part + "/"] = SizedPrefix(part + "/", node)
                 self.nodes += 1
             node = child
         return node
@@ -131,8 +131,8 @@ class Sizes(Scanning):
         return text
 
 
-def _upwards(node: Node) -> Iterator[Node]:
-    each: Node | None = node
+def _upwards(node: SizedPrefix) -> Iterator[SizedPrefix]:
+    each: SizedPrefix | None = node
     while each is not None:
         yield each
         each = each.parent

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from tui.panes.s3.search.sizes import MOST_ROWS, By, Node, Sizes
+from tui.panes.s3.search.sizes import MOST_ROWS, By, SizedPrefix, Sizes
 from tui.services.cloudwatch import BucketFigures
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import bar_text, percent_text, size_text
@@ -44,7 +44,7 @@ NOT_COUNTED = "Old versions and unfinished uploads cost too, and are not counted
 class SizesAnswer:
     """A place that the user chose."""
 
-    node: Node
+    node: SizedPrefix
     delete: bool
     """Whether it is to be deleted rather than opened."""
 
@@ -108,7 +108,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         self.sizes: Sizes = (
             before.sizes if before is not None else Sizes(bucket, prefix, self._grown)
         )
-        self.node: Node = before.node if before is not None else self.sizes.root
+        self.node: SizedPrefix = before.node if before is not None else self.sizes.root
         """What is shown."""
         self.by: By = before.by if before is not None else By.SIZE
         self._left_row = 0 if before is None else before.row
@@ -119,7 +119,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         self._state = SteadyText("", classes="sizes-text")
         self._figures = Static(content("CloudWatch: asking…"), classes="sizes-text")
         self._ask_figures = figures
-        self._rows: list[Node | None] = []
+        self._rows: list[SizedPrefix | None] = []
         self._next_draw = 0.0
 
     def compose_box(self) -> ComposeResult:
@@ -155,7 +155,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         if self._state.is_attached and (not self.sizes.running or monotonic() >= self._next_draw):
             self._draw()
 
-    def _draw(self, on: Node | None = None) -> None:
+    def _draw(self, on: SizedPrefix | None = None) -> None:
         """Show the node as it is now; the cursor stays on its prefix, or goes to `on`."""
         began = monotonic()
         node, before = self.node, on or self._current
@@ -174,7 +174,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         self.refresh_bindings()
         self._next_draw = monotonic() + max(DRAWN_EVERY, 20 * (monotonic() - began))
 
-    def _cells(self, row: Node | None) -> Sequence[CellValue]:
+    def _cells(self, row: SizedPrefix | None) -> Sequence[CellValue]:
         here = self.node
         size, count = (here.own_size, here.own_count) if row is None else (row.size, row.count)
         name: CellValue = Cell("(objects directly here)", Tone.DIM)
@@ -198,7 +198,7 @@ class SizesDialog(Dialog[SizesAnswer]):
         return self._grid.cursor_row
 
     @property
-    def _current(self) -> Node | None:
+    def _current(self) -> SizedPrefix | None:
         row = self._grid.cursor_row
         return self._rows[row] if row < len(self._rows) else None
 

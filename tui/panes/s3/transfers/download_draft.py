@@ -23,7 +23,7 @@ from tui.services.transfers import (
     build_download_plan,
     parse_patterns,
 )
-from tui.services.transfers.models import START, Place
+from tui.services.transfers.models import START, WalkPosition
 from tui.services.transfers.more import MoreObjects
 from tui.services.transfers.planning.chosen_versions import remote_versions
 
@@ -99,7 +99,7 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
                 continue
             self.objects.extend(answer)
             if prefixes and answer:
-                self._last = Place(number, answer[-1].key)
+                self._last = WalkPosition(number, answer[-1].key)
             await self._count(len(self.objects))
 
     @property

@@ -11,9 +11,9 @@ from tui.services.transfers import (
     ConflictPolicy,
     DownloadItem,
     DownloadPlan,
-    Kind,
     Pattern,
     Problem,
+    SyncKind,
     SyncPlan,
     SyncRow,
     UploadItem,
@@ -125,16 +125,16 @@ def _sync_count(plan: SyncPlan) -> int:
 
 def _sync_row(row: SyncRow, sized: Sized, *, deletes: bool) -> PlanRow:
     fate = {
-        Kind.NEW: Cell("new", Tone.ACCENT),
-        Kind.CHANGED: Cell(f"OVERWRITE: {row.reason}", Tone.ERROR),
-        Kind.SAME: Cell(f"identical: {row.reason}", Tone.DIM),
-        Kind.EXTRA: Cell(row.reason, Tone.ERROR if deletes else Tone.DIM),
+        SyncKind.NEW: Cell("new", Tone.ACCENT),
+        SyncKind.CHANGED: Cell(f"OVERWRITE: {row.reason}", Tone.ERROR),
+        SyncKind.SAME: Cell(f"identical: {row.reason}", Tone.DIM),
+        SyncKind.EXTRA: Cell(row.reason, Tone.ERROR if deletes else Tone.DIM),
     }[row.kind]
     if row.leads_to:
         tone = fate.tone if fate.tone is Tone.ERROR else Tone.WARNING
         fate = Cell(f"{fate.text} → {row.leads_to}", tone)
     there = Absent.BLANK if row.there is None else _there(row.there, row.modified, sized)
-    size = Absent.BLANK if row.kind is Kind.EXTRA else sized(row.size)
+    size = Absent.BLANK if row.kind is SyncKind.EXTRA else sized(row.size)
     return "", (row.name, size, fate, there)
 
 

@@ -16,10 +16,10 @@ from tui.services.quantities import counted, size_text
 from tui.services.s3 import Listed
 from tui.services.transfers import (
     Direction,
-    Kind,
     Pattern,
     Problem,
     SyncBy,
+    SyncKind,
     SyncPlan,
     TransferService,
     Twins,
@@ -164,15 +164,15 @@ class SyncDraft(PlanDraft[SyncPlan]):
         there = "S3" if plan.direction is Direction.UPLOAD else "this machine"
         extra = f"only on {there}" if there != "S3" else "only in S3"
         fates = {
-            Kind.NEW: "new",
-            Kind.CHANGED: "changed",
-            Kind.SAME: "identical",
-            Kind.EXTRA: f"{extra}, {'to be DELETED' if plan.deletes else 'left there'}",
+            SyncKind.NEW: "new",
+            SyncKind.CHANGED: "changed",
+            SyncKind.SAME: "identical",
+            SyncKind.EXTRA: f"{extra}, {'to be DELETED' if plan.deletes else 'left there'}",
         }
         parts = [
             f"{plan.tallies[kind].count:,} {fate} ({size_text(plan.tallies[kind].bytes)})"
             for kind, fate in fates.items()
-            if plan.tallies[kind].count or kind is Kind.NEW
+            if plan.tallies[kind].count or kind is SyncKind.NEW
         ]
         if plan.left_out.count:
             parts.append(left_out_text(plan.left_out))
@@ -196,4 +196,4 @@ class SyncDraft(PlanDraft[SyncPlan]):
 
     @property
     def overwritten(self) -> int:
-        return self.plan.tallies[Kind.CHANGED].count if self.plan is not None else 0
+        return self.plan.tallies[SyncKind.CHANGED].count if self.plan is not None else 0

@@ -25,7 +25,7 @@ from tui.services.s3.preview.difference import (
     COMPARED,
     Difference,
     DiffLine,
-    Mark,
+    DiffMark,
     difference,
 )
 from tui.widgets.dialogs.dialog import Dialog
@@ -40,13 +40,13 @@ SAME_DRAWN = 120
 AROUND = 24
 """Of more of them, so many are drawn before what differs."""
 
-_CHANGES = {Mark.REMOVED, Mark.ADDED}
+_CHANGES = {DiffMark.REMOVED, DiffMark.ADDED}
 
 _CLASSES = {
-    Mark.SAME: "difference--same",
-    Mark.REMOVED: "difference--removed",
-    Mark.ADDED: "difference--added",
-    Mark.PLACE: "difference--place",
+    DiffMark.SAME: "difference--same",
+    DiffMark.REMOVED: "difference--removed",
+    DiffMark.ADDED: "difference--added",
+    DiffMark.PLACE: "difference--place",
 }
 
 _REVERSE = Style(reverse=True)
@@ -71,7 +71,7 @@ class DrawnLine:
     def numbers(self, digits: int) -> str:
         """The numbers of the line in both texts, and its mark."""
         old, new = (f"{number or '':>{digits}}" for number in (self.line.old, self.line.new))
-        mark = "" if self.line.mark is Mark.PLACE else self.line.mark.value
+        mark = "" if self.line.mark is DiffMark.PLACE else self.line.mark.value
         return f"{old} {new} {mark:<2}"
 
 
@@ -94,13 +94,13 @@ def drawn_lines(lines: Sequence[DiffLine]) -> list[DrawnLine]:
     removed: list[DiffLine] = []
     for mark, run in groupby(lines, key=lambda each: each.mark):
         group = list(run)
-        pairs = list(zip(removed, group, strict=False)) if mark is Mark.ADDED else []
+        pairs = list(zip(removed, group, strict=False)) if mark is DiffMark.ADDED else []
         same = [common_beginning(old.text, new.text) for old, new in pairs]
         if pairs:
             first = len(drawn) - len(removed)
             drawn[first : first + len(pairs)] = map(DrawnLine, removed, same)
         drawn += map(DrawnLine, group, [*same, *[0] * (len(group) - len(pairs))])
-        removed = group if mark is Mark.REMOVED else []
+        removed = group if mark is DiffMark.REMOVED else []
     return drawn
 
 
@@ -144,7 +144,7 @@ class DifferenceView(ScrollView, can_focus=True):
     def next_change(self, way: int) -> None:
         """Go to the next place (1) or the one before (-1) where something differs."""
         top = round(self.scroll_offset.y)
-        places = [row for row, each in enumerate(self.lines) if each.line.mark is Mark.PLACE]
+        places = [row for row, each in enumerate(self.lines) if each.line.mark is DiffMark.PLACE]
         there = [row for row in places[::way] if (row - top) * way > 0]
         if there:
             self.scroll_to(y=there[0], animate=False)

@@ -11,7 +11,7 @@ from tui.panes.sql.catalog.tree import CatalogTree
 from tui.panes.sql.catalog.view import CatalogView, Wish
 from tui.services.quoting import quote_identifier
 from tui.services.sql import Session
-from tui.services.sql.objects.models import PARTS, READABLE, DbObject, Kind
+from tui.services.sql.objects.models import PARTS, READABLE, DbObject, ObjectKind
 from tui.widgets.application.clipboard import copy_text
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
@@ -55,7 +55,7 @@ async def open_line(view: Catalog) -> None:
         view.model.close(line.node)
     elif line.node.has_branch:
         view.read(view.model.open(line.node), line.node)
-    elif what is not None and what.kind is Kind.DATABASE:
+    elif what is not None and what.kind is ObjectKind.DATABASE:
         view.act(Wish(connect=what.name, hide=True))
     elif what is not None:
         await _show_definition(view, what)

@@ -19,21 +19,21 @@ from tui.services.sql.objects import (
     Entry,
     Group,
     GroupOf,
-    Kind,
+    ObjectKind,
     branch,
     search,
 )
 from tui.services.sql.objects.branches import START
 
 
-class Node:
+class CatalogNode:
     """An object or a group of them, with what is known of its branch."""
 
-    def __init__(self, entry: Entry | None, parent: Node | None) -> None:
+    def __init__(self, entry: Entry | None, parent: CatalogNode | None) -> None:
         self.entry = entry
         """None at the top, above the databases."""
         self.parent = parent
-        self.children: list[Node] | None = None
+        self.children: list[CatalogNode] | None = None
         """None until they were read."""
         self.is_open = False
         self.is_reading = False
@@ -41,14 +41,14 @@ class Node:
         """Where the next page begins; None if there is none."""
         self.problems: tuple[str, ...] = ()
         """What could not be read of it."""
-        self.line = Line(self)
+        self.line = TreeLine(self)
         """Its own line."""
-        self.flat: list[Line] | None = None
+        self.flat: list[TreeLine] | None = None
         """Its line and those of all that is open below it; None if they are to be made anew."""
 
     def changed(self) -> None:
         """Its lines, and with them those of all that it hangs in, are others."""
-        node: Node | None = self
+        node: CatalogNode | None = self
         while node is not None:
             node.flat = None
             node = node.parent
@@ -64,7 +64,7 @@ class Node:
         return self.entry is None or self.entry.has_branch
 
     @property
-    def below(self) -> tuple[Node, ...]:
+    def below(self) -> tuple[CatalogNode, ...]:
         """What was read of its branch."""
         return tuple(self.children or ())
 
@@ -75,11 +75,11 @@ class Node:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class TreeLine:
     """A line to draw: a node, or what is said in a branch. The same one as long as it says the
     same, so that 10,000 of them are compared in no time."""
 
-    node: Node
+    node: CatalogNode
     """Of what is said, the node in whose branch it is said."""
     said: str = ""
     """What is said in the place of an object; empty for the node itself."""
@@ -106,8 +106,8 @@ class CatalogTree:
     def __init__(self) -> None:
         self.on_change: Callable[[], None] | None = None
         """Set by the view that draws it."""
-        self.root = Node(None, None)
-        self.lines: list[Line] = []
+        self.root = CatalogNode(None, None)
+        self.lines: list[TreeLine] = []
         """What is to be drawn; another list whenever something of it is another."""
         self.hidden = False
         """Whether the schemas and databases of the system are listed, too."""
@@ -130,7 +130,7 @@ class CatalogTree:
         await self._begin()
 
     async def _begin(self) -> None:
-        self.root = root = Node(None, None)
+        self.root = root = CatalogNode(None, None)
         self._draw()
         if self._session is None:
             return
@@ -142,7 +142,7 @@ class CatalogTree:
 
     # -- opening and closing ----------------------------------------------------------------------
 
-    async def open(self, node: Node) -> None:
+    async def open(self, node: CatalogNode) -> None:
         """Show what is below a node; of a table its columns at once."""
         if not node.has_branch or node.is_reading:
             return
@@ -161,13 +161,13 @@ class CatalogTree:
                     await self.open(child)
         self._draw()
 
-    def close(self, node: Node) -> None:
+    def close(self, node: CatalogNode) -> None:
         """Hide what is below a node. It is kept."""
         node.is_open = False
         node.changed()
         self._draw()
 
-    async def more(self, node: Node) -> None:
+    async def more(self, node: CatalogNode) -> None:
         """Add the next page of a branch."""
         if node.after is not None and not node.is_reading:
             await self._read(node)
@@ -185,13 +185,13 @@ class CatalogTree:
 
     async def refresh(self) -> None:
         """Read everything that is open again. What is still there stays open."""
-        old, self.root = self.root, Node(None, None)
+        old, self.root = self.root, CatalogNode(None, None)
         root = self.root
         await self._read_again(root, old)
         if root is self.root:
             self._draw()
 
-    async def _read_again(self, new: Node, old: Node) -> None:
+    async def _read_again(self, new: CatalogNode, old: CatalogNode) -> None:
         wanted = len(old.below)
         new.is_open = old.is_open
         await self._read(new, draws=False)
@@ -203,7 +203,7 @@ class CatalogTree:
             if was is not None and was.is_open and was.children is not None:
                 await self._read_again(child, was)
 
-    async def _read(self, node: Node, *, draws: bool = True) -> None:
+    async def _read(self, node: CatalogNode, *, draws: bool = True) -> None:
         session, root = self._session, self.root
         if session is None:
             return
@@ -219,7 +219,7 @@ class CatalogTree:
         else:
             node.children = [
                 *node.below,
-                *(Node(entry, node) for entry in page.entries),
+                *(CatalogNode(entry, node) for entry in page.entries),
             ]
             node.after, node.problems = page.after, page.problems
         finally:
@@ -228,7 +228,7 @@ class CatalogTree:
             if draws and root is self.root:
                 self._draw()
 
-    def _question(self, node: Node) -> Callable[..., Branch]:
+    def _question(self, node: CatalogNode) -> Callable[..., Branch]:
         after = node.after or START
         if node.entry is None and self.sought:
             return partial(search, text=self.sought, hidden=self.hidden, after=after)
@@ -241,11 +241,11 @@ class CatalogTree:
         if self.on_change is not None:
             self.on_change()
 
-    def line_of(self, node: Node) -> int | None:
+    def line_of(self, node: CatalogNode) -> int | None:
         """The number of the line of a node; None if it is in no open branch."""
         return self.lines.index(node.line) if node.line in self.lines else None
 
-    def line_like(self, line: Line) -> int | None:
+    def line_like(self, line: TreeLine) -> int | None:
         """The number of the line that says the same after everything was read again; else that of
         what it hung in."""
         node = self.root
@@ -271,14 +271,14 @@ class CatalogTree:
 
     async def columns(self, what: DbObject) -> tuple[str, ...]:
         """The names of the columns of a table or view, unquoted."""
-        if self._session is None or what.kind is Kind.SEQUENCE:
+        if self._session is None or what.kind is ObjectKind.SEQUENCE:
             return ()
         group = GroupOf(Group.COLUMNS, what, None)
         page = await self._session.look_up(partial(branch, entry=group, hidden=True))
         return tuple(each.name for each in page.entries if isinstance(each, DbObject))
 
 
-def _flat(node: Node) -> list[Line]:
+def _flat(node: CatalogNode) -> list[TreeLine]:
     """The lines of a node and of what is open below it. What has not changed is taken as it is."""
     if node.flat is not None:
         return node.flat
@@ -291,17 +291,17 @@ def _flat(node: Node) -> list[Line]:
     return lines
 
 
-def _said(node: Node) -> Iterator[Line]:
+def _said(node: CatalogNode) -> Iterator[TreeLine]:
     for problem in node.problems:
-        yield Line(node, f"✗ {problem}")
+        yield TreeLine(node, f"✗ {problem}")
     if node.is_reading:
-        yield Line(node, "reading…")
+        yield TreeLine(node, "reading…")
     elif node.after is not None:
-        yield Line(node, "… more: the cursor here reads on", more=True)
+        yield TreeLine(node, "… more: the cursor here reads on", more=True)
     elif node.children == [] and not node.problems:
-        yield Line(node, "nothing here")
+        yield TreeLine(node, "nothing here")
 
 
-def _path(node: Node) -> tuple[tuple[str, ...], ...]:
+def _path(node: CatalogNode) -> tuple[tuple[str, ...], ...]:
     above = () if node.parent is None else _path(node.parent)
     return above if node.entry is None else (*above, node.key)

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from tui.panes.detail_beside import ROOM, DetailBeside
 from tui.panes.row_detail import DetailText, RowDetail, Subject
 from tui.panes.sql.catalog import wording
-from tui.panes.sql.catalog.tree import CatalogTree, Line
+from tui.panes.sql.catalog.tree import CatalogTree, TreeLine
 from tui.services.errors import ServiceError
 from tui.services.sql.objects.models import DbObject
 from tui.widgets.commands.shared_commands import FilteringHost
@@ -84,7 +84,7 @@ class CatalogView(Vertical, FilteringHost):
         self.filter_line = FilterLine()
         self.beside = DetailBeside(self.grid)
         self._facts = SteadyText("", id="catalog-facts", markup=False)
-        self._drawn: list[Line] = []
+        self._drawn: list[TreeLine] = []
         self._seeking: Timer | None = None
         self.detail = RowDetail(
             self._subject, self._read_detail, lambda: self.beside.show(self.detail), self._later
@@ -144,7 +144,7 @@ class CatalogView(Vertical, FilteringHost):
     # -- drawing ----------------------------------------------------------------------------------
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> TreeLine | None:
         """The line under the cursor."""
         at = self.grid.current
         return None if at is None or at >= len(self._drawn) else self._drawn[at]
@@ -171,7 +171,7 @@ class CatalogView(Vertical, FilteringHost):
         self.grid.scroll_to(y=scrolled, animate=False, immediate=True)
         self.grid.move_cursor(at or 0)
 
-    def _wide(self, line: Line) -> Row:
+    def _wide(self, line: TreeLine) -> Row:
         sought = bool(self.model.sought)
         return (
             wording.name_cell(line, sought=sought),
@@ -180,7 +180,7 @@ class CatalogView(Vertical, FilteringHost):
             wording.size_cell(line),
         )
 
-    def _narrow(self, line: Line) -> Row:
+    def _narrow(self, line: TreeLine) -> Row:
         return (wording.narrow_cell(line, sought=bool(self.model.sought)), wording.size_cell(line))
 
     @on(Grid.CursorMoved)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from tui.panes.sql.catalog.tree import Line
+from tui.panes.sql.catalog.tree import TreeLine
 from tui.services.quantities import size_text
 from tui.services.quoting import quote_identifier
-from tui.services.sql.objects.models import PARTS, DbObject, Group, GroupOf, Kind
+from tui.services.sql.objects.models import PARTS, DbObject, Group, GroupOf, ObjectKind
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone
 
 COLUMNS_ARE_WIDE = 70
 """Terminal cells from which on a line has room for what an object is."""
 
-_WITH_ROWS = frozenset({Kind.TABLE, Kind.PARTITIONED, Kind.MATERIALIZED, Kind.FOREIGN})
-_WITH_SIZE = frozenset({Kind.TABLE, Kind.PARTITIONED, Kind.MATERIALIZED, Kind.DATABASE})
+_WITH_ROWS = frozenset(
+    {ObjectKind.TABLE, ObjectKind.PARTITIONED, ObjectKind.MATERIALIZED, ObjectKind.FOREIGN}
+)
+_WITH_SIZE = frozenset(
+    {ObjectKind.TABLE, ObjectKind.PARTITIONED, ObjectKind.MATERIALIZED, ObjectKind.DATABASE}
+)
 _TOLD_APART = frozenset(
     {
-        Kind.PARTITIONED, Kind.PROCEDURE, Kind.AGGREGATE, Kind.WINDOW,
-        Kind.ENUM, Kind.DOMAIN, Kind.RANGE, Kind.COMPOSITE, Kind.BASE,
+        ObjectKind.PARTITIONED, ObjectKind.PROCEDURE, ObjectKind.AGGREGATE, ObjectKind.WINDOW,
+        ObjectKind.ENUM, ObjectKind.DOMAIN, ObjectKind.RANGE, ObjectKind.COMPOSITE, ObjectKind.BASE,
     }
 )  # fmt: skip
 """Kinds that stand in one group with others."""
 
-_ACCENTED = frozenset({Kind.DATABASE, Kind.SCHEMA})
+_ACCENTED = frozenset({ObjectKind.DATABASE, ObjectKind.SCHEMA})
 
 
-def name_cell(line: Line, *, sought: bool) -> Cell:
+def name_cell(line: TreeLine, *, sought: bool) -> Cell:
     """The name of a line in its place in the tree."""
     indent = "│ " * line.depth
     if line.said:
@@ -45,19 +49,19 @@ def name_cell(line: Line, *, sought: bool) -> Cell:
     return Cell(text, Tone.ACCENT if entry.kind in _ACCENTED else Tone.PLAIN)
 
 
-def narrow_cell(line: Line, *, sought: bool) -> Cell:
+def narrow_cell(line: TreeLine, *, sought: bool) -> Cell:
     """The same where there is no column for what an object is: it stands behind the name of a
     part, which means little without it."""
     cell = name_cell(line, sought=sought)
     what = line.object
-    if what is None or not what.about or what.kind not in PARTS | {Kind.INDEX}:
+    if what is None or not what.about or what.kind not in PARTS | {ObjectKind.INDEX}:
         return cell
     return Cell(f"{cell.text}  {what.about}", cell.tone)
 
 
 def group_label(entry: GroupOf) -> str:
     """The word for the objects of a group."""
-    if entry.group is Group.PARTITIONS and entry.of.kind is not Kind.PARTITIONED:
+    if entry.group is Group.PARTITIONS and entry.of.kind is not ObjectKind.PARTITIONED:
         return "inheriting tables"
     return entry.label
 
@@ -67,7 +71,7 @@ def shown_name(name: str) -> str:
     return name if name and name == name.strip() else f'"{name}"'
 
 
-def about_cell(line: Line, *, sought: bool) -> CellValue:
+def about_cell(line: TreeLine, *, sought: bool) -> CellValue:
     """What an object is, and what was said about it."""
     what = line.object
     if what is None:
@@ -75,14 +79,14 @@ def about_cell(line: Line, *, sought: bool) -> CellValue:
     kind = what.kind.value if sought and line.node.depth == 0 else ""
     if not kind and what.kind in _TOLD_APART:
         kind = what.kind.value
-    elif not kind and what.kind is Kind.DATABASE and not what.current:
+    elif not kind and what.kind is ObjectKind.DATABASE and not what.current:
         kind = "Enter connects to it"
     parts = [kind, what.about, f"-- {what.comment}" if what.comment else ""]
     text = "  ".join(part for part in parts if part)
     return Cell(text, Tone.DIM) if text else Absent.BLANK
 
 
-def rows_cell(line: Line) -> CellValue:
+def rows_cell(line: TreeLine) -> CellValue:
     """About how many rows it has, by the server's own estimate."""
     what = line.object
     if what is None or what.kind not in _WITH_ROWS:
@@ -90,7 +94,7 @@ def rows_cell(line: Line) -> CellValue:
     return Absent.UNKNOWN if what.rows is None else f"~{what.rows:,}"
 
 
-def size_cell(line: Line) -> CellValue:
+def size_cell(line: TreeLine) -> CellValue:
     """How much room it takes, with its indexes."""
     what = line.object
     if what is None or (what.kind not in _WITH_SIZE and what.size is None):
@@ -98,7 +102,7 @@ def size_cell(line: Line) -> CellValue:
     return Absent.UNKNOWN if what.size is None else size_text(what.size)
 
 
-def facts(line: Line | None) -> str:
+def facts(line: TreeLine | None) -> str:
     """One object in a line: what it is, whose, how large, what was said about it."""
     if line is None:
         return ""

@@ -9,7 +9,7 @@ from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.lines import (
     ORDER,
     ConnectionLine,
-    Group,
+    LineGroup,
     cluster_lines,
     instance_line,
     known_line,
@@ -53,8 +53,12 @@ class ConnectionsBrowser:
         now = list(open_now)
         labels = {target.label for target, _ in now}
         self._of_this_run = [
-            *(known_line(Group.OPEN, *each) for each in now),
-            *(known_line(Group.RECENT, *each) for each in recent if each[0].label not in labels),
+            *(known_line(LineGroup.OPEN, *each) for each in now),
+            *(
+                known_line(LineGroup.RECENT, *each)
+                for each in recent
+                if each[0].label not in labels
+            ),
         ]
         self._local: Sequence[ConnectionLine] = self._of_this_run
         self._saved: Sequence[SavedConnection] = ()
@@ -239,7 +243,7 @@ class ConnectionsBrowser:
     async def given(self, text: str) -> ConnectionLine:
         """The connection that a text is. INVALID if it cannot be read."""
         target, secrets = await asyncio.to_thread(from_pasted, text)
-        line = await asyncio.to_thread(with_password, known_line(Group.GIVEN, target, secrets))
+        line = await asyncio.to_thread(with_password, known_line(LineGroup.GIVEN, target, secrets))
         return (await asyncio.to_thread(with_marks, [line], self._saved))[0]
 
     def show_given(self, text: str, line: ConnectionLine) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tui.panes.sql.connecting.created_here import with_known_password
 from tui.panes.sql.connecting.dialog import ConnectionsDialog
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.panes.sql.connecting.passwords import Attempt, answered, asks_first, offer_to_keep
 from tui.panes.sql.connecting.refused.explaining import explain, is_no_typing_error
 from tui.panes.sql.connecting.taking_marks import take_marks
@@ -63,7 +63,7 @@ async def choose(view: SqlView) -> None:
             await connect(view, target, line.secrets)
     elif line.target is not None:
         # One that is open is gone to; another one to the same database is made from any other line.
-        await connect(view, line.target, line.secrets, again=line.group is not Group.OPEN)
+        await connect(view, line.target, line.secrets, again=line.group is not LineGroup.OPEN)
 
 
 async def connect_url(view: SqlView, url: str, *, again: bool = True) -> QueryRunner | None:
@@ -194,7 +194,7 @@ async def _marked(view: SqlView, target: DatabaseTarget) -> DatabaseTarget:
         )
         return target
     if names:
-        marks = ConnectionLine(Group.SAVED, "", found).marks
+        marks = ConnectionLine(LineGroup.SAVED, "", found).marks
         view.say(f"This database is saved as {', '.join(names)}, and treated as that: {marks}.")
     return found
 

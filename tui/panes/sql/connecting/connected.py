@@ -15,14 +15,14 @@ from tui.services.rds import Instance
 from tui.services.rds.reachability import is_endpoint_of
 from tui.services.sql import (
     DatabaseTarget,
-    Names,
+    KnownNames,
     Relations,
     Secrets,
     Session,
     TransactionState,
 )
 from tui.services.sql.connecting.diagnosis.endpoint import endpoint_of
-from tui.services.sql.connecting.places import Place, place_of
+from tui.services.sql.connecting.places import LibpqPlace, place_of
 
 Known = tuple[DatabaseTarget, Secrets]
 """A database that was connected to in this run, with what opened it. Never written anywhere."""
@@ -35,11 +35,11 @@ class Connected:
         self.session: Session | None = None
         self.known: Known | None = None
         """What it was opened with."""
-        self.place: Place | None = None
+        self.place: LibpqPlace | None = None
         """Where that led when it was opened."""
         self.connecting = ""
         """What is being connected to."""
-        self.names: Names | None = None
+        self.names: KnownNames | None = None
         """What can be named on this connection; None until it is read."""
         self.names_are_old = False
         """Whether there may be others than were read: on a new connection, after a statement that

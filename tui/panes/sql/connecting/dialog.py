@@ -17,7 +17,7 @@ from tui.panes.sql.connecting.browser import ConnectionsBrowser
 from tui.panes.sql.connecting.connected import Known
 from tui.panes.sql.connecting.field import ConnectionField, shown_text
 from tui.panes.sql.connecting.line_rows import COLUMNS, NARROW, row_of, told
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.panes.sql.connecting.passwords import forget_question
 from tui.panes.sql.searched_list import SearchedList
 from tui.services.bundle import Services
@@ -101,7 +101,7 @@ class ConnectionsDialog(SearchedList[PickedConnection]):
         self._told = SteadyText("", id="connections-told")
         self._problems = SteadyText("", id="connections-problems")
         self._lines: Sequence[ConnectionLine] = ()
-        self._here: tuple[Group, str] | None = None
+        self._here: tuple[LineGroup, str] | None = None
         """The line that the cursor goes back to when the list is drawn anew."""
         self._error = ""
         """What the last key came to, until the next one."""
@@ -307,7 +307,7 @@ class ConnectionsDialog(SearchedList[PickedConnection]):
         name = await change
         if name is None:
             return
-        self._here, self._pasted, self._error = (Group.SAVED, name), None, ""
+        self._here, self._pasted, self._error = (LineGroup.SAVED, name), None, ""
         if self._field.value:
             with self._field.prevent(Input.Changed):
                 self._field.value = ""

@@ -1,7 +1,7 @@
 """The lines of the form of a connection: what each asks, and what it makes of the target.
 
-A new field of `DatabaseTarget` gets its `Lines` here or in a file of its own, and a place among
-`LINES`.
+A new field of `DatabaseTarget` gets its `FieldLines` here or in a file of its own, and a place
+among `LINES`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def no_problems(values: Values) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class Lines:
+class FieldLines:
     """Some fields of the form that belong together."""
 
     fields: Callable[[DatabaseTarget], Sequence[Field]]
@@ -322,12 +322,12 @@ def _with_others(target: DatabaseTarget, values: Values) -> DatabaseTarget:
 
 NOTE = NoteField("No password is written into the file of the connections.")
 
-LINES: tuple[Lines, ...] = (
-    Lines(_server, _with_server),
-    Lines(_tunnel, _with_tunnel),
-    Lines(_secret, _with_secret, _secret_problems),
-    Lines(_encryption, _with_encryption),
-    Lines(_rules, _with_rules),
-    Lines(_others, _with_others),
+LINES: tuple[FieldLines, ...] = (
+    FieldLines(_server, _with_server),
+    FieldLines(_tunnel, _with_tunnel),
+    FieldLines(_secret, _with_secret, _secret_problems),
+    FieldLines(_encryption, _with_encryption),
+    FieldLines(_rules, _with_rules),
+    FieldLines(_others, _with_others),
 )
 """In the order of the form."""

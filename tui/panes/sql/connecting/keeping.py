@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui.panes.sql.connecting.form import Keep, connection_form
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import DatabaseTarget
 from tui.services.sql.connecting.saved import SavedConnection, SavedConnections, name_problems
@@ -34,7 +34,9 @@ async def ask_to_save(
     """Save what a line leads to, as it is changed in the form."""
     if line.target is None:
         return None
-    name = "" if line.saved or line.group is Group.GIVEN or name_problems(line.name) else line.name
+    name = (
+        "" if line.saved or line.group is LineGroup.GIVEN or name_problems(line.name) else line.name
+    )
     target = line.target if line.rules is None else replace(line.target, rules=line.rules)
     return await _ask(host, "Save a connection", target, name, _added_to(store))
 

@@ -31,7 +31,7 @@ from tui.services.sql.connecting.saved import SavedConnection
 from tui.services.sql.connecting.service_file import Service, read_services
 
 
-class Group(Enum):
+class LineGroup(Enum):
     """Where a line comes from."""
 
     GIVEN = "typed"
@@ -45,7 +45,7 @@ class Group(Enum):
     REDSHIFT = "Redshift"
 
 
-ORDER = tuple(Group)
+ORDER = tuple(LineGroup)
 """The order of the groups in the chooser."""
 
 
@@ -53,7 +53,7 @@ ORDER = tuple(Group)
 class ConnectionLine:
     """One line."""
 
-    group: Group
+    group: LineGroup
     name: str
     target: DatabaseTarget | None
     """Where it leads; None if it leads nowhere now, for which `problem` or `status` says why."""
@@ -80,7 +80,7 @@ class ConnectionLine:
         return self.target is not None or self.instance is not None
 
     @property
-    def key(self) -> tuple[Group, str]:
+    def key(self) -> tuple[LineGroup, str]:
         """Tells it from the others, also after they were listed again."""
         return self.group, self.name
 
@@ -142,13 +142,13 @@ class LocalLines:
     problems: tuple[str, ...] = ()
 
 
-def known_line(group: Group, target: DatabaseTarget, secrets: Secrets) -> ConnectionLine:
+def known_line(group: LineGroup, target: DatabaseTarget, secrets: Secrets) -> ConnectionLine:
     """The line of a connection of this run, or of a text."""
     label = target.label
     name = label.partition("  postgres://")[0]
     if name.startswith("postgres://"):
         name = target.instance or target.parameters.get("dbname") or name
-    status = "connected" if group is Group.OPEN else ""
+    status = "connected" if group is LineGroup.OPEN else ""
     return ConnectionLine(group, name, target, secrets, status=status)
 
 
@@ -164,7 +164,7 @@ def local_lines(
     lines += map(service_line, services.services)
     environment = from_environment()
     if environment is not None:
-        lines.append(ConnectionLine(Group.ENVIRONMENT, environment.label, environment))
+        lines.append(ConnectionLine(LineGroup.ENVIRONMENT, environment.label, environment))
     problems: dict[str, None] = dict.fromkeys(services.problems)
     read = cache(read_passwords)  # most lines have the same file
     told = [_with_password(each, problems, read) for each in lines]
@@ -176,7 +176,7 @@ def local_lines(
 def _marked(known: ConnectionLine, named: Mapping[str, ConnectionLine]) -> ConnectionLine:
     """A recent connection with the marks that its saved one has by now."""
     target = known.target
-    saved = named.get(target.label) if target and known.group is Group.RECENT else None
+    saved = named.get(target.label) if target and known.group is LineGroup.RECENT else None
     if target is None or saved is None or not _same_way(saved.target, target):
         return known
     assert saved.target is not None
@@ -209,7 +209,7 @@ def with_marks(
     marks = SavedMarks(saved)
     return [
         each
-        if each.target is None or each.group in {Group.OPEN, Group.SAVED}
+        if each.target is None or each.group in {LineGroup.OPEN, LineGroup.SAVED}
         else replace(each, rules=marks.given_to(each.target)[0].rules)
         for each in lines
     ]
@@ -217,7 +217,9 @@ def with_marks(
 
 def saved_line(saved: SavedConnection) -> ConnectionLine:
     """The line of a saved connection."""
-    return ConnectionLine(Group.SAVED, saved.name, saved.target, problem=saved.problem, saved=saved)
+    return ConnectionLine(
+        LineGroup.SAVED, saved.name, saved.target, problem=saved.problem, saved=saved
+    )
 
 
 def service_line(service: Service) -> ConnectionLine:
@@ -225,7 +227,7 @@ def service_line(service: Service) -> ConnectionLine:
     target = None if service.problem else service.target
     said = "in the service file" if service.has_password else ""
     return ConnectionLine(
-        Group.SERVICE,
+        LineGroup.SERVICE,
         service.name,
         target,
         also=service.parameters,
@@ -287,7 +289,7 @@ def instance_line(instance: Instance, info: ConnectInfo | None) -> ConnectionLin
     """The line of an RDS instance; `info` is how to connect, if there is a way now."""
     member = f" · {instance.cluster}" if instance.cluster else ""
     return ConnectionLine(
-        Group.INSTANCE,
+        LineGroup.INSTANCE,
         instance.identifier,
         None if info is None else replace(endpoint_target(info), instance=instance.identifier),
         status=f"{instance.status}{member}",
@@ -303,7 +305,7 @@ def cluster_lines(
     for info, what in ((writer, "writer"), (reader, "readers")):
         if info is not None:
             yield ConnectionLine(
-                Group.CLUSTER,
+                LineGroup.CLUSTER,
                 f"{cluster.identifier} ({what})",
                 endpoint_target(info),
                 status=cluster.status,

@@ -16,7 +16,7 @@ from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import DatabaseTarget, Rules, Secrets, TransactionState
-from tui.services.sql.connecting.places import Place, place_of
+from tui.services.sql.connecting.places import LibpqPlace, place_of
 
 MOST_OPEN = 8
 """Connections that can be open at a time: each is a process on its server, of which it has few."""
@@ -30,7 +30,7 @@ Tell = Callable[[str, bool], None]
 """Says a sentence to the user; whether it is of something that went wrong."""
 
 
-class Work:
+class ConnectionWork:
     """See `OpenConnections.work`."""
 
     def __init__(
@@ -250,10 +250,10 @@ class OpenConnections:
 
     # -- what ends where it is not seen -----------------------------------------------------------
 
-    def work(self, runner: QueryRunner, *, tells_end: bool = True) -> Work:
+    def work(self, runner: QueryRunner, *, tells_end: bool = True) -> ConnectionWork:
         """What may take long on a connection, for `with`. If another is shown when it ends, that is
         told, and its error is kept for when this one is shown again; else its error is raised."""
-        return Work(
+        return ConnectionWork(
             lambda: runner is self.shown,
             partial(self._failed, runner),
             partial(self._ended, runner) if tells_end else None,
@@ -300,7 +300,7 @@ def _is_for(runner: QueryRunner, target: DatabaseTarget) -> bool:
     return runner.known is not None and runner.known[0] == target and _is_usable(runner)
 
 
-def _is_at(runner: QueryRunner, place: Place, rules: Rules) -> bool:
+def _is_at(runner: QueryRunner, place: LibpqPlace, rules: Rules) -> bool:
     if runner.known is None or not _is_usable(runner):
         return False
     return (runner.place, runner.known[0].rules) == (place, rules)

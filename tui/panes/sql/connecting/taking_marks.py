@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.panes.sql.connecting.open_connections import name_of
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import Session
@@ -30,7 +30,7 @@ def take_marks(runners: list[QueryRunner], saved: list[SavedConnection]) -> list
         marked = replace(target, rules=found.rules)
         runner.known = marked, secrets
         _treat(session, runner)
-        words = ConnectionLine(Group.OPEN, "", marked).marks
+        words = ConnectionLine(LineGroup.OPEN, "", marked).marks
         said.append(f"{name_of(runner)} is treated as it is saved from now on: {words}.")
     return said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.panes.sql.connecting.lines import ConnectionLine, Group
+from tui.panes.sql.connecting.lines import ConnectionLine, LineGroup
 from tui.services.redshift import Warehouse
 from tui.services.redshift.models import DEFAULT_DATABASE, DEFAULT_PORT
 from tui.services.sql import Auth, DatabaseTarget, SecretSource, SecretStore, from_endpoint
@@ -29,7 +29,7 @@ def warehouse_line(warehouse: Warehouse, *, sslmode: str) -> ConnectionLine:
             target = _without_user(target)
     kind = "serverless" if warehouse.is_serverless else ""
     return ConnectionLine(
-        Group.REDSHIFT,
+        LineGroup.REDSHIFT,
         warehouse.name,
         target,
         status=" · ".join(each for each in (warehouse.status.lower(), kind) if each),

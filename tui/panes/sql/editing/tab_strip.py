@@ -19,20 +19,20 @@ WIDEST = 30
 
 
 @dataclass(frozen=True)
-class Label:
+class TabLabel:
     """One tab as it is drawn."""
 
     text: str
     is_active: bool
 
 
-def labels_of(tabs: Sequence[Tab], active: int) -> tuple[Label, ...]:
+def labels_of(tabs: Sequence[Tab], active: int) -> tuple[TabLabel, ...]:
     """What the line says: number, title, and `*` where the file holds another text. The one that
     is shown stands in brackets, for those who see no colours."""
     labels = []
     for at, tab in enumerate(tabs):
         name = f"{at + 1} {_cut(visible(tab.title))}{'*' if tab.is_changed else ''}"
-        labels.append(Label(f"[{name}]" if at == active else f" {name} ", at == active))
+        labels.append(TabLabel(f"[{name}]" if at == active else f" {name} ", at == active))
     return tuple(labels)
 
 
@@ -44,7 +44,7 @@ def _cut(title: str) -> str:
     return f"{title}…"
 
 
-def first_shown(labels: Sequence[Label], width: int) -> int:
+def first_shown(labels: Sequence[TabLabel], width: int) -> int:
     """The tab from which on they are drawn, so that the active one is in view."""
     active = next((at for at, each in enumerate(labels) if each.is_active), 0)
     first = 0
@@ -54,7 +54,7 @@ def first_shown(labels: Sequence[Label], width: int) -> int:
     return first
 
 
-def _width(labels: Sequence[Label]) -> int:
+def _width(labels: Sequence[TabLabel]) -> int:
     return sum(cell_len(each.text) for each in labels)
 
 
@@ -78,7 +78,7 @@ class TabStrip(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.labels: tuple[Label, ...] = ()
+        self.labels: tuple[TabLabel, ...] = ()
 
     def show(self, tabs: Sequence[Tab], active: int) -> None:
         """Name these tabs; nothing is drawn if it is the same line."""

@@ -30,7 +30,7 @@ ROLLED_BACK = (
 )
 
 
-class Way(Enum):
+class ExplainWay(Enum):
     """How to explain a statement."""
 
     PLAIN = "plain"
@@ -74,7 +74,7 @@ async def explain(view: SqlView) -> None:
         request = await asyncio.to_thread(
             explain_statement,
             statement,
-            analyze=way is Way.ANALYZE,
+            analyze=way is ExplainWay.ANALYZE,
             version=session.info.version,
         )
         await _show(view, runner, request)
@@ -91,12 +91,12 @@ def _placed(
 
 def choice_of(
     statement: Statement, effects: Effects, state: TransactionState, *, read_only: bool = False
-) -> Choose[Way]:
+) -> Choose[ExplainWay]:
     """The question how to explain it, with what running it would do."""
     request = ExplainStatement("", 0, 0, "EXPLAIN", explained=statement)
     writes = request.writes or effects.writes
     lines = [wording.brief(statement.shown), ""]
-    choices = [Choice(Way.PLAIN, "Plan only", "nothing is run", key="p")]
+    choices = [Choice(ExplainWay.PLAIN, "Plan only", "nothing is run", key="p")]
     runs = True
     if has_numbered(statement):
         runs = False
@@ -122,7 +122,7 @@ def choice_of(
         )
     if runs:
         note = "run it, measure it, roll it back"
-        choices.append(Choice(Way.ANALYZE, "ANALYZE", note, key="a"))
+        choices.append(Choice(ExplainWay.ANALYZE, "ANALYZE", note, key="a"))
     return Choose("Explain this statement", choices, body="\n".join(lines))
 
 

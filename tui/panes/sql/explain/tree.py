@@ -8,7 +8,7 @@ from tui.panes.sql import wording
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import bar_text, counted
 from tui.services.sql.explain.figures import NodeFigures, figures
-from tui.services.sql.explain.plan import Plan, PlanNode, read_plans
+from tui.services.sql.explain.plan import ExplainPlan, PlanNode, read_plans
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 BAR = 8
@@ -46,7 +46,7 @@ class TreeRow:
 class PlanTree:
     """The nodes of the plans that are in sight, from top to bottom."""
 
-    def __init__(self, plans: tuple[Plan, ...]) -> None:
+    def __init__(self, plans: tuple[ExplainPlan, ...]) -> None:
         self.plans = plans
         self.analyzed = any(each.analyzed for each in plans)
         self._figures: dict[int, NodeFigures] = {}
@@ -238,7 +238,7 @@ def _ms(value: float | None) -> str:
     )
 
 
-def head_of(plan: Plan) -> list[str]:
+def head_of(plan: ExplainPlan) -> list[str]:
     """What is said of the whole, each line for itself."""
     parts = []
     if plan.execution_time is not None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tui.panes.sql.export.places import ObjectPlace, Place, send
+from tui.panes.sql.export.places import ExportPlace, ObjectPlace, send
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
@@ -27,7 +27,7 @@ class Chosen:
 
     shown: LoadedResult
     options: ExportOptions
-    place: Place
+    place: ExportPlace
     again: bool
     """Whether the statement is run again; else the loaded rows are written."""
     as_shown: bool = False
@@ -35,12 +35,12 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Done:
+class ExportDone:
     """What came of an export."""
 
     exported: Exported
     size: int
-    place: Place
+    place: ExportPlace
     job: int | None = None
     """The number of the job that sends it to S3."""
 
@@ -73,7 +73,7 @@ def about_again(session: Session) -> str:
     return "Run again, read-only, it gives the rows of then, not of the snapshot that is shown."
 
 
-async def export(runner: QueryRunner, services: Services, chosen: Chosen) -> Done:
+async def export(runner: QueryRunner, services: Services, chosen: Chosen) -> ExportDone:
     """Write it, and queue it for S3 if it goes there. Whatever happens, there is a whole file or
     none. Raises ServiceError: CANCELLED after Esc."""
     session = runner.session
@@ -100,8 +100,8 @@ async def export(runner: QueryRunner, services: Services, chosen: Chosen) -> Don
             left = asyncio.get_running_loop().run_in_executor(None, file.leave)
             await asyncio.shield(left)
     if isinstance(place, ObjectPlace):
-        return Done(exported, size, place, await send(services, place))
-    return Done(exported, size, place)
+        return ExportDone(exported, size, place, await send(services, place))
+    return ExportDone(exported, size, place)
 
 
 async def _write(

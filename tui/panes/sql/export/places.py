@@ -63,15 +63,15 @@ class ObjectPlace:
         return f"{SCHEME}{self.bucket}/{self.key}"
 
 
-Place = LocalPlace | ObjectPlace
+ExportPlace = LocalPlace | ObjectPlace
 
 
-async def find_place(services: Services, text: str, *, replace: bool) -> Place:
+async def find_place(services: Services, text: str, *, replace: bool) -> ExportPlace:
     """Where `text` leads: a path, or `s3://bucket/key`. ServiceError if nothing can be written
     there, EXISTS if something is there that is not to be replaced."""
     text = text.strip()
     if text.startswith(SCHEME):
-        place: Place = await _object(services, text)
+        place: ExportPlace = await _object(services, text)
     else:
         target, existing = await asyncio.to_thread(new_name, text)
         place = LocalPlace(target, existing)

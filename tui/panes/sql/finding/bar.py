@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.services.sql.text.text_search import Wanted
+from tui.services.sql.text.text_search import TextWanted
 from tui.widgets.text.safe_input import SafeInput
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
@@ -93,7 +93,7 @@ class FindBar(Vertical):
     class Changed(Message):
         """Something else is looked for."""
 
-        def __init__(self, wanted: Wanted) -> None:
+        def __init__(self, wanted: TextWanted) -> None:
             self.wanted = wanted
             super().__init__()
 
@@ -140,9 +140,9 @@ class FindBar(Vertical):
             yield Static("Enter this one · Alt+A all", markup=False)
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> TextWanted:
         """What is looked for."""
-        return Wanted(self.field.value, self.is_pattern, self.is_exact)
+        return TextWanted(self.field.value, self.is_pattern, self.is_exact)
 
     @property
     def is_typed_in(self) -> bool:

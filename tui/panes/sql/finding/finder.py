@@ -13,7 +13,7 @@ from tui.services.quantities import counted
 from tui.services.sql.text.text_search import (
     MOST,
     Hits,
-    Wanted,
+    TextWanted,
     find,
     replaced,
     replacement_at,
@@ -75,7 +75,7 @@ class Finder:
         """No more searches."""
         self._pool.close()
 
-    def look(self, wanted: Wanted) -> None:
+    def look(self, wanted: TextWanted) -> None:
         """Look for something, from where one stood when the bar was opened."""
         self._start(self._look(wanted), GROUP)
 
@@ -105,7 +105,7 @@ class Finder:
 
     # -- off the event loop -----------------------------------------------------------------------
 
-    async def _look(self, wanted: Wanted) -> None:
+    async def _look(self, wanted: TextWanted) -> None:
         text = self.editor.text
         if not wanted.text:
             self._take(text, Hits(), "")

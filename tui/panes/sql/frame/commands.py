@@ -9,7 +9,7 @@ from typing import Any
 
 from tui.panes.sql.export.exporting import why_not_again
 from tui.panes.sql.export.form import file_name
-from tui.panes.sql.frame.opening import Wanted, open_session
+from tui.panes.sql.frame.opening import FrameWanted, open_session
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
@@ -63,13 +63,13 @@ async def open_in_python(view: SqlView) -> None:
 def _choices(view: SqlView, shown: LoadedResult, session: Session) -> list[Choice[Chosen]]:
     why_not = why_not_again(shown, session)
     loaded = counted(len(shown.rows), "loaded row")
-    open_loaded = partial(_open, view, session, Wanted(shown, again=False))
+    open_loaded = partial(_open, view, session, FrameWanted(shown, again=False))
     choices: list[Choice[Chosen]] = []
     if shown.complete:
         choices.append(Choice(open_loaded, "Python with df", f"the {loaded}: all", "p"))
     else:
         if not why_not:
-            open_all = partial(_open, view, session, Wanted(shown, again=True))
+            open_all = partial(_open, view, session, FrameWanted(shown, again=True))
             choices.append(Choice(open_all, "Python with df", "all rows: it runs again", "p"))
         note = f"the {loaded}: not all"
         choices.append(Choice(open_loaded, "Python with some rows", note, "l"))
@@ -81,7 +81,7 @@ def _choices(view: SqlView, shown: LoadedResult, session: Session) -> list[Choic
     return choices
 
 
-async def _open(view: SqlView, session: Session, wanted: Wanted) -> None:
+async def _open(view: SqlView, session: Session, wanted: FrameWanted) -> None:
     app = view.app
     assert isinstance(app, OrderlyApp)
 

@@ -30,7 +30,7 @@ Run = Callable[[tuple[str, ...], tuple[int, ...]], Awaitable[int]]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FrameWanted:
     """What is to be a frame."""
 
     shown: LoadedResult
@@ -48,7 +48,7 @@ class Wanted:
 async def open_session(
     runner: QueryRunner,
     session: Session,
-    wanted: Wanted,
+    wanted: FrameWanted,
     *,
     run: Run,
     is_wanted: Callable[[str], Awaitable[bool]],
@@ -95,7 +95,7 @@ def _said(python: Interpreter, status: int) -> str:
 
 
 async def _fill(
-    runner: QueryRunner, session: Session, wanted: Wanted, files: FrameFiles
+    runner: QueryRunner, session: Session, wanted: FrameWanted, files: FrameFiles
 ) -> Exported:
     """Write the rows into the file."""
     stopped = threading.Event()

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from tui.panes.sql import wording
 from tui.services.quantities import counted
-from tui.services.sql.history import Entry, Outcome, Run, StatementHistory, Wanted
+from tui.services.sql.history import (
+    Entry,
+    HistoryWanted,
+    StatementHistory,
+    StatementOutcome,
+    StatementRun,
+)
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
 
 COLUMNS = (
@@ -31,11 +37,11 @@ EARLIER = 4
 """Runs before the last that are told of a statement."""
 
 _TONES = {
-    Outcome.OK: Tone.SUCCESS,
-    Outcome.ERROR: Tone.ERROR,
-    Outcome.CANCELLED: Tone.WARNING,
-    Outcome.LOST: Tone.ERROR,
-    Outcome.UNKNOWN: Tone.ERROR,
+    StatementOutcome.OK: Tone.SUCCESS,
+    StatementOutcome.ERROR: Tone.ERROR,
+    StatementOutcome.CANCELLED: Tone.WARNING,
+    StatementOutcome.LOST: Tone.ERROR,
+    StatementOutcome.UNKNOWN: Tone.ERROR,
 }
 
 
@@ -45,7 +51,7 @@ class HistoryBrowser:
     def __init__(
         self, history: StatementHistory, connection: str, changed: Callable[[], None]
     ) -> None:
-        self.wanted = Wanted()
+        self.wanted = HistoryWanted()
         self.entries: list[Entry] = []
         self.more = False
         """Whether older ones follow."""
@@ -63,7 +69,7 @@ class HistoryBrowser:
             return "Looking…"
         what = [counted(len(self.entries), "statement") + ("+" if self.more else "")]
         if not self.entries:
-            what = ["nothing found" if self.wanted != Wanted() else "nothing was run yet"]
+            what = ["nothing found" if self.wanted != HistoryWanted() else "nothing was run yet"]
         if self.wanted.favourites:
             what.append("favourites only")
         if self.wanted.connection:
@@ -114,7 +120,7 @@ class HistoryBrowser:
         """Whether the pane is connected, so that its statements can be told from others."""
         return bool(self._connection)
 
-    async def whole(self, entry: Entry) -> tuple[Entry, tuple[Run, ...]]:
+    async def whole(self, entry: Entry) -> tuple[Entry, tuple[StatementRun, ...]]:
         """An entry with all of its text that is kept, and its last runs."""
         found = await self._history.entry(entry.id)
         return found, await self._history.runs(entry.id, EARLIER + 1)
@@ -162,18 +168,18 @@ def when(moment: datetime, now: datetime) -> str:
     return local.strftime("%m-%d %H:%M" if local.year == now.year else "%Y-%m-%d")
 
 
-def outcome(run: Run) -> str:
+def outcome(run: StatementRun) -> str:
     """How a run ended, in a word or two."""
-    if run.outcome is Outcome.ERROR:
+    if run.outcome is StatementOutcome.ERROR:
         return f"error {run.code}".rstrip()
     return str(run.outcome.value)
 
 
-def _rows(run: Run) -> str:
+def _rows(run: StatementRun) -> str:
     return f"{run.rows:,}{'' if run.complete else '+'}"
 
 
-def told(entry: Entry, runs: tuple[Run, ...], now: datetime) -> str:
+def told(entry: Entry, runs: tuple[StatementRun, ...], now: datetime) -> str:
     """What is known of an entry beside its text, in a few lines."""
     run = entry.last
     local = run.begun.astimezone(now.tzinfo)
@@ -184,11 +190,11 @@ def told(entry: Entry, runs: tuple[Run, ...], now: datetime) -> str:
     if entry.runs > 1:
         parts.append(f"run {entry.runs:,} times")
     lines = [" · ".join(parts)]
-    if run.outcome is Outcome.UNKNOWN:
+    if run.outcome is StatementOutcome.UNKNOWN:
         lines.append(
             "It still runs, or its end was not seen; whether it was carried out is not known."
         )
-    elif run.message and run.outcome is not Outcome.OK:
+    elif run.message and run.outcome is not StatementOutcome.OK:
         lines.append(run.message)
     before = [f"{when(each.begun, now)} {outcome(each)}" for each in runs[1:]]
     if before:

@@ -20,7 +20,7 @@ _HINT = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedParameter:
     """A parameter that the form asks for."""
 
     name: str
@@ -33,16 +33,16 @@ class Asked:
         return is_secret(self.name)
 
 
-def asked_of(statements: Sequence[Statement]) -> list[Asked]:
+def asked_of(statements: Sequence[Statement]) -> list[AskedParameter]:
     """What has to be asked for, in the order in which it is written."""
     names: dict[str, bool] = {}
     for statement in statements:
         for name, is_identifier in asked_names(statement):
             names[name] = names.get(name, False) or is_identifier
-    return [Asked(name, is_identifier) for name, is_identifier in names.items()]
+    return [AskedParameter(name, is_identifier) for name, is_identifier in names.items()]
 
 
-def fields_of(asked: Sequence[Asked], given: Mapping[str, str | None]) -> list[Field]:
+def fields_of(asked: Sequence[AskedParameter], given: Mapping[str, str | None]) -> list[Field]:
     """The fields, with the values that were given last."""
     fields: list[Field] = []
     for number, each in enumerate(asked):
@@ -64,7 +64,7 @@ def fields_of(asked: Sequence[Asked], given: Mapping[str, str | None]) -> list[F
     return fields
 
 
-def values_of(asked: Sequence[Asked], entered: Values) -> dict[str, str | None]:
+def values_of(asked: Sequence[AskedParameter], entered: Values) -> dict[str, str | None]:
     """The values of a form that was filled in; None for NULL."""
     return {
         each.name: None if entered.get(f"null{number}") else entered[f"value{number}"]

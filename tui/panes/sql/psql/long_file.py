@@ -13,7 +13,7 @@ from tui.panes.sql.editing.tabs import Tab
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.psql.script import (
     LongFile,
-    Run,
+    ScriptRun,
     ScriptSteps,
     Step,
     connects,
@@ -24,7 +24,7 @@ from tui.panes.sql.run_log import RunLog, RunUnderWay
 from tui.panes.sql.runner import QueryRunner
 from tui.panes.sql.running.places import may_run_here, moves_to
 from tui.panes.sql.view import SqlView
-from tui.panes.sql.warning import Way, ask_way
+from tui.panes.sql.warning import WarnedWay, ask_way
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import ConnectionLostError, Session, SqlError, Statement
@@ -121,7 +121,7 @@ async def _may_run(view: SqlView, on: QueryRunner, outline: ScriptOutline) -> bo
     if found and on.session is not None and not on.session.read_only:
         # In no transaction of ours: the file may have its own.
         several = [each for each, _ in found] * 2
-        if await ask_way(view, several, found, on) is not Way.PLAINLY:
+        if await ask_way(view, several, found, on) is not WarnedWay.PLAINLY:
             return False
     return await may_drop_staged(on, view.ask)
 
@@ -176,7 +176,7 @@ async def _steps_of(
     # Whoever runs them knows no line of this file: it is said here.
     return [
         replace(each, path="", text="")
-        if isinstance(each, Run) and each.path == step.path
+        if isinstance(each, ScriptRun) and each.path == step.path
         else each
         for each in steps.steps
     ]
@@ -220,7 +220,7 @@ async def _run(
                 break
             if then is None:
                 return None
-            if isinstance(each, Run):
+            if isinstance(each, ScriptRun):
                 outcome.count += len(each.statements)
             # The file may have said it by itself.
             outcome.goes_on = view.goes_on_after_errors

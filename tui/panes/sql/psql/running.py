@@ -21,8 +21,8 @@ from tui.panes.sql.psql.script import (
     WITH_ROWS,
     Do,
     LongFile,
-    Run,
     Say,
+    ScriptRun,
     Step,
     connects,
     goes_on_by,
@@ -84,7 +84,7 @@ async def run_chosen(
     _refuse_changed_data(tab, statements)
     if session is None or not has_commands(statements):
         if tab is None or await may_run_here(view, tab, statements, on):
-            await _run(view, on, Run(tuple(statements)), tab=tab, in_editor=in_editor)
+            await _run(view, on, ScriptRun(tuple(statements)), tab=tab, in_editor=in_editor)
         return
     view.clear_error()
     steps = await steps_of(
@@ -99,7 +99,7 @@ async def run_chosen(
     sent = [
         each
         for step in here
-        for each in (step.statements if isinstance(step, Run) else _watched(step))
+        for each in (step.statements if isinstance(step, ScriptRun) else _watched(step))
     ]
     if tab is not None and not await may_run_here(view, tab, sent, on):
         return
@@ -209,7 +209,7 @@ def _moved(view: SqlView, tab: Tab, on: QueryRunner) -> Tab:
 
 
 async def _run(
-    view: SqlView, on: QueryRunner, run: Run, *, tab: Tab | None, in_editor: bool
+    view: SqlView, on: QueryRunner, run: ScriptRun, *, tab: Tab | None, in_editor: bool
 ) -> bool:
     """Run statements; whether they were run to the end. The text of `tab` is for this connection
     then, if it changed something."""
@@ -229,7 +229,7 @@ async def _run(
     return ran
 
 
-def _missing(on: QueryRunner, run: Run) -> list[str]:
+def _missing(on: QueryRunner, run: ScriptRun) -> list[str]:
     shown = on.shown
     empty = isinstance(shown, LoadedResult) and shown.complete and not len(shown.rows)
     return [not_found(run)] if empty else []

@@ -19,7 +19,7 @@ from tui.services.sql.psql import SENDING, PsqlCommand, answer, commands_of
 from tui.services.sql.psql.column_types import describe_statement
 from tui.services.sql.psql.elsewhere import SAID, hint_for
 from tui.services.sql.psql.watch import watch_of
-from tui.services.sql.text.copy_text import CopyWay, copy_way
+from tui.services.sql.text.copy_text import CopyDirection, copy_way
 
 DEEPEST = 16
 """Files that may read one another in a row: more of them read themselves."""
@@ -42,7 +42,7 @@ ReadFile = Callable[[str], SqlFile]
 
 
 @dataclass(frozen=True)
-class Run:
+class ScriptRun:
     """Statements that run together."""
 
     statements: tuple[Statement, ...]
@@ -80,7 +80,7 @@ class LongFile:
     """Whether it goes on behind a statement that fails."""
 
 
-Step = Run | Do | Say | LongFile
+Step = ScriptRun | Do | Say | LongFile
 
 
 async def steps_of(
@@ -179,10 +179,10 @@ class ScriptSteps:
 
     def _run(self, statement: Statement, path: str, text: str) -> None:
         last = self.steps[-1] if self.steps else None
-        if isinstance(last, Run) and last.path == path:
-            self.steps[-1] = Run((*last.statements, statement), path, text)
+        if isinstance(last, ScriptRun) and last.path == path:
+            self.steps[-1] = ScriptRun((*last.statements, statement), path, text)
         else:
-            self.steps.append(Run((statement,), path, text))
+            self.steps.append(ScriptRun((statement,), path, text))
 
     def _send(self, command: PsqlCommand, path: str, text: str) -> None:
         name, sent = command.name, command.sends
@@ -209,7 +209,7 @@ class ScriptSteps:
         elif name == "g":
             self._run(sent, path, text)
         else:
-            self.steps += [Run((sent,), path, text), Do(command)]
+            self.steps += [ScriptRun((sent,), path, text), Do(command)]
 
     def _one(self, command: PsqlCommand, path: str, text: str) -> None:
         answering = answer(command, self._server)
@@ -287,7 +287,7 @@ def refuse_no_file(command: PsqlCommand, sent: Statement) -> None:
         )
     if len(command.arguments) != 1:
         raise command.refused("\\g wants the name of one file.")
-    if copy_way(sent) is CopyWay.FROM:
+    if copy_way(sent) is CopyDirection.FROM:
         raise command.refused("This COPY reads rows: \\g FILE writes none.")
 
 
@@ -311,7 +311,7 @@ def manual_page(line: str, version: str) -> str:
     return f"https://www.postgresql.org/docs/{major}/sql-{page}.html describes it."
 
 
-def placed(error: ServiceError, run: Run) -> ServiceError:
+def placed(error: ServiceError, run: ScriptRun) -> ServiceError:
     """An error of a statement of a file, with the file and the line said first."""
     if not run.path:
         return error
@@ -337,7 +337,7 @@ def hint_behind_error(error: ServiceError) -> str:
     return f"{error.hint} {goes_on}".strip()
 
 
-def not_found(run: Run) -> str:
+def not_found(run: ScriptRun) -> str:
     """What psql says where a description finds nothing."""
     shown = run.statements[-1].shown
     name, _, pattern = shown.partition(" ")

@@ -10,7 +10,7 @@ from tui.panes.sql.view import SqlView
 from tui.panes.sql.warning import run_warned
 from tui.services.placing import look_at
 from tui.services.sql import (
-    CopyWay,
+    CopyDirection,
     Statement,
     copy_way,
     file_problem,
@@ -26,13 +26,13 @@ async def run_into_file(
     """Run a statement and write its rows into the file that the command names; False if that is
     there and stays. It is a COPY's own bytes, or else what the ending of the name stands for."""
     path = path_of(command.arguments[0])
-    problem = await asyncio.to_thread(file_problem, CopyWay.TO, path)
+    problem = await asyncio.to_thread(file_problem, CopyDirection.TO, path)
     if problem:
         raise command.refused(f"{command.arguments[0]}: {problem}")
     existing = await asyncio.to_thread(look_at, path)
     if existing is not None and not await may_replace(view, path):
         return False
-    if copy_way(statement) is CopyWay.TO:
+    if copy_way(statement) is CopyDirection.TO:
         ready: Statement = with_file(statement, path, replacing=existing)
     else:
         ready = with_result_file(statement, path, replacing=existing)

@@ -15,10 +15,12 @@ from tui.panes.sql.warning import run_warned
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Statement, TransactionState
-from tui.services.sql.psql.watch import Watch
+from tui.services.sql.psql.watch import WatchEvery
 
 
-async def watch(view: SqlView, on: QueryRunner, statement: Statement, wanted: Watch) -> list[str]:
+async def watch(
+    view: SqlView, on: QueryRunner, statement: Statement, wanted: WatchEvery
+) -> list[str]:
     """Run a statement every few seconds; what is to be said when it is over, nothing if it was not
     run to the end. A run that takes longer than the time between two is followed by the next one
     at once, and never by two. Raises the error of the run that fails."""
@@ -33,7 +35,7 @@ async def _again(
     view: SqlView,
     on: QueryRunner,
     statement: Statement,
-    wanted: Watch,
+    wanted: WatchEvery,
     due: float,
     stopped: asyncio.Event,
 ) -> list[str]:
@@ -60,7 +62,7 @@ async def _again(
     return [f"{counted(number, 'run')}; the last was at {at:%H:%M:%S}."]
 
 
-async def _is_over(on: QueryRunner, wanted: Watch, number: int) -> bool:
+async def _is_over(on: QueryRunner, wanted: WatchEvery, number: int) -> bool:
     if wanted.times is not None and number >= wanted.times:
         return True
     if on.state is TransactionState.FAILED:

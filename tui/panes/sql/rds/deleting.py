@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.services.bundle import Services
-from tui.services.cleanup import Applied, Plan, Planned, Step, StepProgress
+from tui.services.cleanup import CleanupPlan, PlanApplied, Planned, Step, StepProgress
 from tui.services.cleanup.cluster_inventory import cluster_resource, snapshot_resource
 from tui.services.cleanup.database_inventory import instance_resource
-from tui.services.cleanup.models import Kind, Resource
+from tui.services.cleanup.models import Resource, ResourceKind
 from tui.services.cleanup.plan import suggested_snapshot
 from tui.services.cleanup.report import Outcome, StepResult, outcome_lines
 from tui.services.cleanup.sentences import what_goes, what_stays
@@ -32,7 +32,7 @@ _WITH, _WITHOUT = "with", "without"
 
 async def delete_instance(
     host: CommandHost, services: Services, known: KnownInstances, instance: Instance
-) -> Watch | None:
+) -> InstanceWatch | None:
     """Plan, ask and begin the deletion of an instance, or of the cluster that it is a member of;
     what follows it, None if it is kept."""
     region = services.account.target.region
@@ -53,7 +53,7 @@ async def delete_instance(
 
 async def delete_snapshot(
     host: CommandHost, services: Services, known: KnownInstances, snapshot: Snapshot
-) -> Watch | None:
+) -> InstanceWatch | None:
     """The same for a manual snapshot, of an instance or a cluster."""
     resource = snapshot_resource(snapshot, services.account.target.region)
     plan = await _plan(services, resource)
@@ -63,14 +63,14 @@ async def delete_snapshot(
     return await _confirm(host, services, known, plan)
 
 
-async def _plan(services: Services, resource: Resource) -> Plan:
+async def _plan(services: Services, resource: Resource) -> CleanupPlan:
     async for event in services.cleanup.plan([resource], asyncio.Event()):
         if isinstance(event, Planned):
             return event.plan
     raise ServiceError("What would be deleted is not known.")
 
 
-def _unprotected(plan: Plan) -> Plan:
+def _unprotected(plan: CleanupPlan) -> CleanupPlan:
     """The plan that lifts what can be lifted; the question says so."""
     step = plan.steps[0]
     liftable = frozenset(each.kind for each in step.protections if each.liftable)
@@ -78,12 +78,12 @@ def _unprotected(plan: Plan) -> Plan:
 
 
 async def _choose_snapshot(
-    host: CommandHost, services: Services, plan: Plan, instance: Instance
-) -> Plan | None:
+    host: CommandHost, services: Services, plan: CleanupPlan, instance: Instance
+) -> CleanupPlan | None:
     """The plan with the choice of a final snapshot; None if it was left."""
     step = plan.steps[0]
     without = plan.with_options(step.ref, replace(step.options, final_snapshot=None))
-    of_cluster = step.resource.kind is Kind.CLUSTER
+    of_cluster = step.resource.kind is ResourceKind.CLUSTER
     if instance.must_skip_snapshot and not of_cluster:
         return without
     of = step.resource.name
@@ -123,8 +123,8 @@ async def _choose_snapshot(
 
 
 async def _confirm(
-    host: CommandHost, services: Services, known: KnownInstances, plan: Plan
-) -> Watch | None:
+    host: CommandHost, services: Services, known: KnownInstances, plan: CleanupPlan
+) -> InstanceWatch | None:
     step = plan.steps[0]
     typed = await host.ask(
         TypedConfirm(f"Delete {step.resource.name}?", question(plan, step), word=plan.confirmation)
@@ -132,11 +132,11 @@ async def _confirm(
     if typed is None:
         return None
 
-    def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+    def looks(watch: InstanceWatch) -> AsyncIterator[StatusSeen]:
         return _deleting(services, plan, typed, watch)
 
     name = step.resource.name
-    is_snapshot = step.resource.kind in {Kind.SNAPSHOT, Kind.CLUSTER_SNAPSHOT}
+    is_snapshot = step.resource.kind in {ResourceKind.SNAPSHOT, ResourceKind.CLUSTER_SNAPSHOT}
     return known.follow(followed_as(name) if is_snapshot else name, GONE, looks, acts=True)
 
 
@@ -145,14 +145,14 @@ def followed_as(snapshot: str) -> str:
     return f"Snapshot {snapshot}"
 
 
-def question(plan: Plan, step: Step) -> str:
+def question(plan: CleanupPlan, step: Step) -> str:
     """What goes, what stays, and where, for the last question before it."""
     lines = [f"− {each}" for each in what_goes(step)] + [f"= {each}" for each in what_stays(step)]
     return "\n".join([*lines, "", f"In {plan.connection.sentence}. This cannot be undone."])
 
 
 async def _deleting(
-    services: Services, plan: Plan, typed: str, watch: Watch
+    services: Services, plan: CleanupPlan, typed: str, watch: InstanceWatch
 ) -> AsyncIterator[StatusSeen]:
     name = plan.steps[0].resource.name
     outcome: Outcome | None = None
@@ -161,7 +161,7 @@ async def _deleting(
             # How long it takes is shown beside it.
             phase = event.phase.partition(",")[0]
             yield StatusSeen(name, phase, event.seconds, None)
-        elif isinstance(event, Applied):
+        elif isinstance(event, PlanApplied):
             outcome = event.report.outcomes[0]
     if outcome is None:
         raise ServiceError(f"How the deletion of {name} ended is unknown.", kind=ErrorKind.UNKNOWN)

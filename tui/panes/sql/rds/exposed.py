@@ -35,7 +35,7 @@ class WithInstance(Protocol):
         """The instance as it is now; None if it is gone or not known. Never raises."""
 
 
-class Exposure:
+class InstanceExposure:
     """When to ask about which instance, and what is known of it. No widget."""
 
     def __init__(self, services: Services, clock: Callable[[], float] = time.monotonic) -> None:
@@ -85,7 +85,7 @@ class ExposedLine(Static):
     def __init__(self, services: Services, shown: Callable[[], WithInstance]) -> None:
         """`shown` gives the connection that is shown."""
         super().__init__(markup=False)
-        self.exposure = Exposure(services)
+        self.exposure = InstanceExposure(services)
         self._shown = shown
         self._covered = False
 

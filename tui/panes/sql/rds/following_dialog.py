@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.panes.sql.rds.progress import REDRAW
 from tui.services.bundle import Services
 from tui.widgets.commands import verbs
@@ -38,7 +38,7 @@ class FollowingDialog(Dialog[AnswerT], CommandHost, Generic[AnswerT]):
         self.services = services
         self.known = known
         self.grid = Grid()
-        self.followed: list[Watch] = []
+        self.followed: list[InstanceWatch] = []
         self._note = SteadyText("", classes="dialog-prompt")
 
     def compose_box(self) -> ComposeResult:
@@ -68,13 +68,13 @@ class FollowingDialog(Dialog[AnswerT], CommandHost, Generic[AnswerT]):
     def is_read_only(self) -> bool:
         return self.services.account.read_only
 
-    def adopt(self, watch: Watch) -> None:
+    def adopt(self, watch: InstanceWatch) -> None:
         """Show here how far it is and how it ends."""
         if watch not in self.followed:
             watch.on_screen = True
             self.followed.append(watch)
 
-    def take_ended(self) -> list[Watch]:
+    def take_ended(self) -> list[InstanceWatch]:
         """What has ended since it was asked for, and is followed no longer."""
         ended = [watch for watch in self.followed if watch.done]
         self.followed = [watch for watch in self.followed if not watch.done]

@@ -9,7 +9,7 @@ from tui.services.errors import ServiceError
 from tui.services.rds import (
     InboundRule,
     Instance,
-    Opened,
+    PortOpened,
     is_ours,
 )
 from tui.widgets.commands.command_host import CommandHost
@@ -21,7 +21,9 @@ _ADD = "add"
 # -- letting somebody in --------------------------------------------------------------------------
 
 
-async def open_inbound(host: CommandHost, services: Services, instance: Instance) -> Opened | None:
+async def open_inbound(
+    host: CommandHost, services: Services, instance: Instance
+) -> PortOpened | None:
     """Ask whom to let in and do it; None if the user left it as it was.
 
     What fails is said in the form, which comes back with what was entered.
@@ -64,7 +66,7 @@ async def _is_meant(host: CommandHost, instance: Instance, opening: Opening) -> 
     return bool(answer)
 
 
-def _report(opened: Opened) -> str:
+def _report(opened: PortOpened) -> str:
     parts = []
     if opened.added:
         parts.append(f"Port {opened.port} is now open to {', '.join(opened.added)}.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tui.panes.sql.rds.cluster_commands import of_cluster, stop_or_start_cluster
 from tui.panes.sql.rds.deleting import delete_instance
 from tui.panes.sql.rds.instance_list import InstanceList
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.panes.sql.rds.modify_form import ask_change
 from tui.panes.sql.rds.plan_dialog import choose_copy
 from tui.panes.sql.rds.power import question
@@ -37,7 +37,7 @@ class InstancesHost(CommandHost):
         """Draw what is known now."""
         raise NotImplementedError
 
-    def adopt(self, watch: Watch) -> None:
+    def adopt(self, watch: InstanceWatch) -> None:
         """Show here how far it is and how it ends."""
         raise NotImplementedError
 

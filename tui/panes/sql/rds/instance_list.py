@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from tui.panes.sql.rds.instance_rows import cluster_line, exposed_line, row
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.services.bundle import Services
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import clock_text
@@ -112,7 +112,7 @@ class InstanceList:
         return "\n".join([*lines, self.said] if self.said else lines)
 
 
-def doing(watch: Watch | None) -> str:
+def doing(watch: InstanceWatch | None) -> str:
     """ "stopping 0:12": what is under way, and for how long; empty if nothing is."""
     return "" if watch is None else f"{watch.word} {clock_text(watch.elapsed)}"
 

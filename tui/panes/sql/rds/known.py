@@ -28,7 +28,7 @@ class Connect(Protocol):
 
 
 @dataclass
-class Watch:
+class InstanceWatch:
     """One instance that is waited for, whether or not a dialog shows it."""
 
     identifier: str
@@ -90,7 +90,7 @@ class Watch:
         self.error = error
 
 
-Looks = Callable[[Watch], AsyncIterator[StatusSeen]]
+Looks = Callable[[InstanceWatch], AsyncIterator[StatusSeen]]
 """Looks at something until the goal is reached; may write the watch's `report`."""
 
 
@@ -126,7 +126,7 @@ class KnownInstances:
         self._start = start
         self._say = say
         self._passwords: dict[tuple[Target, str], str] = {}
-        self._watches: dict[tuple[Target, str], Watch] = {}
+        self._watches: dict[tuple[Target, str], InstanceWatch] = {}
 
     def _key(self, identifier: str) -> tuple[Target, str]:
         return self._services.account.target, identifier
@@ -144,24 +144,26 @@ class KnownInstances:
         return self._passwords.get(self._key(identifier))
 
     @property
-    def waiting(self) -> list[Watch]:
+    def waiting(self) -> list[InstanceWatch]:
         """The waits under way, the oldest first."""
         return [watch for watch in self._watches.values() if not watch.done]
 
-    def under_way(self, identifier: str) -> Watch | None:
+    def under_way(self, identifier: str) -> InstanceWatch | None:
         """What is waited for at an instance of this account and region, if anything."""
         watch = self._watches.get(self._key(identifier))
         return None if watch is None or watch.done else watch
 
-    def watch(self, identifier: str, goal: Goal = AVAILABLE) -> Watch:
+    def watch(self, identifier: str, goal: Goal = AVAILABLE) -> InstanceWatch:
         """Wait for an instance in the background; the wait under way if there is one."""
 
-        def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+        def looks(watch: InstanceWatch) -> AsyncIterator[StatusSeen]:
             return self._services.rds.wait_for(watch.identifier, goal)
 
         return self.follow(identifier, goal, looks)
 
-    def follow(self, identifier: str, goal: Goal, looks: Looks, *, acts: bool = False) -> Watch:
+    def follow(
+        self, identifier: str, goal: Goal, looks: Looks, *, acts: bool = False
+    ) -> InstanceWatch:
         """Follow any other work on something of that name, in the background. CONFLICT while a
         watch that `acts` is under way for another goal."""
         key = self._key(identifier)
@@ -176,11 +178,11 @@ class KnownInstances:
                 )
             # The worker that follows it is replaced below.
             known.end()
-        watch = self._watches[key] = Watch(identifier, key[0], goal, acts=acts)
+        watch = self._watches[key] = InstanceWatch(identifier, key[0], goal, acts=acts)
         self._start(self._follow(watch, looks), group=group_of(*key))
         return watch
 
-    async def _follow(self, watch: Watch, looks: Looks) -> None:
+    async def _follow(self, watch: InstanceWatch, looks: Looks) -> None:
         if watch.goal.removes:
             self._removing()
         try:

@@ -42,14 +42,14 @@ WINDOW, NOW = "window", "now"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ModificationWanted:
     """A change, and where its password comes from."""
 
     change: Modification
     way: str
 
 
-class ModifyForm(FormDialog[Wanted]):
+class ModifyForm(FormDialog[ModificationWanted]):
     """Answers a change that breaks no rule; nothing is sent from here."""
 
     def __init__(
@@ -171,12 +171,12 @@ class ModifyForm(FormDialog[Wanted]):
         same = value == self.query_one("#field-password", Input).value
         return () if same else ("The two passwords differ.",)
 
-    async def _answer(self, values: Values) -> Wanted:
+    async def _answer(self, values: Values) -> ModificationWanted:
         change = change_of(self.instance, values)
         wrong = problems(change, self.instance)
         if wrong:
             raise ServiceError(" ".join(wrong), kind=ErrorKind.INVALID)
-        return Wanted(change, values.get("password_way", KEEP))
+        return ModificationWanted(change, values.get("password_way", KEEP))
 
 
 def change_of(instance: Instance, values: Values) -> Modification:
@@ -211,7 +211,7 @@ def _flag(first: str | None, now: bool) -> bool:
     return now if first is None else bool(first)
 
 
-def form_values(wanted: Wanted, instance: Instance) -> dict[str, str]:
+def form_values(wanted: ModificationWanted, instance: Instance) -> dict[str, str]:
     """A change as the form's texts, to open the form with it again."""
 
     def flag(wanted: bool | None, now: bool | None) -> str:
@@ -234,7 +234,7 @@ def form_values(wanted: Wanted, instance: Instance) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ModificationTaken:
     """A change that RDS has taken."""
 
     now: Instance
@@ -245,7 +245,7 @@ class Asked:
 
 async def ask_change(
     host: CommandHost, services: Services, known: KnownInstances, instance: Instance
-) -> Asked | None:
+) -> ModificationTaken | None:
     """Ask what to change and send it; None if it was left. What fails is said in the form."""
     values: dict[str, str] = {}
     problem = ""
@@ -303,14 +303,14 @@ async def _show_password(host: CommandHost, instance: Instance, change: Modifica
     await host.ask(PasswordDialog(instance.identifier, user, change.password or ""))
 
 
-def _asked(change: Modification, now: Instance) -> Asked:
+def _asked(change: Modification, now: Instance) -> ModificationTaken:
     waits = pending_text(now)
     if waits and not change.now:
         window = now.maintenance_window or "of RDS"
-        return Asked(now, None, f"Pending until the window {window} (UTC): {waits}.")
+        return ModificationTaken(now, None, f"Pending until the window {window} (UTC): {waits}.")
     goal = Goal(
         "modified",
         partial(is_applied, change),
         "At AWS a change takes from seconds to many minutes.",
     )
-    return Asked(now, goal, "")
+    return ModificationTaken(now, goal, "")

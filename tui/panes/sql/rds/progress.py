@@ -10,7 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.services.quantities import clock_text
 from tui.services.rds import Instance
 from tui.widgets.dialogs.dialogs import Dialog
@@ -24,7 +24,7 @@ REDRAW = 0.5
 class ProgressDialog(Dialog[Instance]):
     """Answers the instance when it is available; None if it was hidden or the waiting failed."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: InstanceWatch) -> None:
         super().__init__(f"Waiting for {watch.identifier}")
         self.watched = watch
 
@@ -63,7 +63,7 @@ class ProgressDialog(Dialog[Instance]):
         self.dismiss(None)
 
 
-def progress_text(watch: Watch) -> Content:
+def progress_text(watch: InstanceWatch) -> Content:
     """Every status so far, the time, and what the user may do."""
     lines = [
         content(f"{clock_text(each.elapsed):>6}  {each.status}", "$text-muted")
@@ -105,5 +105,5 @@ class WaitingLine(SteadyText):
             self.update(Content("  ").join(_short(watch) for watch in waiting))
 
 
-def _short(watch: Watch) -> Content:
+def _short(watch: InstanceWatch) -> Content:
     return content(f"… {watch.identifier}: {watch.word} {clock_text(watch.elapsed)}")

@@ -9,7 +9,7 @@ from tui.panes.sql.rds.checks import listed
 from tui.panes.sql.rds.class_choice import class_fields, class_of
 from tui.panes.sql.rds.deleting import delete_snapshot, followed_as
 from tui.panes.sql.rds.following_dialog import FollowingDialog
-from tui.panes.sql.rds.known import KnownInstances, Watch
+from tui.panes.sql.rds.known import InstanceWatch, KnownInstances
 from tui.panes.sql.rds.plan_dialog import RdsPlanDialog
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -166,7 +166,7 @@ class SnapshotsDialog(FollowingDialog[Instance]):
         taken = await changes.take_snapshot(self.of, name)
         self.snapshots.append(taken)
 
-        async def looks(watch: Watch) -> AsyncIterator[StatusSeen]:
+        async def looks(watch: InstanceWatch) -> AsyncIterator[StatusSeen]:
             async for each in rds.wait_for_snapshot(taken.name, of_cluster=of_cluster):
                 percent = "" if each.percent is None else f" {each.percent} %"
                 yield StatusSeen(each.name, f"{each.status}{percent}", watch.elapsed, None)

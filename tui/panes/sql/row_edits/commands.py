@@ -19,7 +19,7 @@ from tui.panes.sql.running.commands import RUNNING
 from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql import Session, TransactionState
-from tui.services.sql.row_edits.applying import Applied
+from tui.services.sql.row_edits.applying import EditsApplied
 from tui.services.sql.row_edits.changes import InsertRow
 from tui.services.sql.row_edits.taken_along import TakenAlong, taken_along
 from tui.widgets.commands import verbs
@@ -185,7 +185,7 @@ async def apply_staged(view: SqlView) -> None:
         if kept is not None:
             shown.replace_row(*kept)
 
-    async def apply() -> Applied:
+    async def apply() -> EditsApplied:
         return await runner.apply_staged(shown)
 
     dialog = StagedDialog(

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from tui.panes.sql.row_edits.staged import text_of
 from tui.panes.sql.row_edits.value_editor import Entered, ValueEdit, ValueEditor
-from tui.services.sql.row_edits.table import EditableTable, TableColumn
+from tui.services.sql.row_edits.table import EditableTable, EditedColumn
 from tui.widgets.dialogs.dialog import YES
 from tui.widgets.dialogs.typed_dialog import TypedDialog
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
@@ -39,11 +39,11 @@ class NewRow:
         self.columns = [each for each in table.columns if each.number > 0]
         self.entered: dict[int, Entered] = {}
 
-    def at(self, column: TableColumn) -> Entered:
+    def at(self, column: EditedColumn) -> Entered:
         """What was entered for a column."""
         return self.entered.get(column.number, LEFT_OUT)
 
-    def enter(self, column: TableColumn, entered: Entered) -> None:
+    def enter(self, column: EditedColumn, entered: Entered) -> None:
         """Take a value, NULL, or nothing."""
         self.entered.pop(column.number, None)
         if not entered.left_out:
@@ -67,7 +67,7 @@ class NewRow:
             if each.not_null and not each.fixed and not each.default and self.at(each).value is None
         ]
 
-    def cells(self, column: TableColumn) -> tuple[CellValue, ...]:
+    def cells(self, column: EditedColumn) -> tuple[CellValue, ...]:
         """A line of the form."""
         entered = self.at(column)
         value: CellValue = Absent.BLANK
@@ -139,7 +139,7 @@ class NewRowDialog(TypedDialog[Mapping[int, str | None]]):
             return
         self.run_worker(self._enter(column), group="value", exclusive=True)
 
-    async def _enter(self, column: TableColumn) -> None:
+    async def _enter(self, column: EditedColumn) -> None:
         now = self.row.at(column)
         # Whoever opens the editor wants to type.
         began = Entered("") if now.left_out else now

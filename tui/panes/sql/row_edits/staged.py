@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted
 from tui.services.sql import Result, ResultColumn, Row
-from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.applying import ChangeRefusedError, EditsApplied
 from tui.services.sql.row_edits.changes import DeleteRow, InsertRow, RowChange, UpdateRow
-from tui.services.sql.row_edits.table import EditableTable, TableColumn
+from tui.services.sql.row_edits.table import EditableTable, EditedColumn
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Tone, drawn_text
 
 CHANGED = "✎ "
@@ -108,7 +108,7 @@ class StagedChanges:
         found = self._find(self.table.key_of(row))
         return None if found is None else self.rows[found]
 
-    def column_at(self, place: int) -> TableColumn:
+    def column_at(self, place: int) -> EditedColumn:
         """The column of the table in a column of the result. INVALID if it cannot be changed."""
         number = self._numbers[place]
         name = self._columns[place].name
@@ -198,7 +198,7 @@ class StagedChanges:
         self._rows_changed()
         return staged.at, now
 
-    def applied(self, applied: Applied) -> list[StoredRow]:
+    def applied(self, applied: EditsApplied) -> list[StoredRow]:
         """Everything was applied: gives the rows that changed as they are stored, and forgets what
         was staged."""
         changed = []

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 from tui.panes.sql.row_edits import told
 from tui.panes.sql.row_edits.staged import StagedChanges
 from tui.services.errors import ServiceError
-from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.applying import ChangeRefusedError, EditsApplied
 from tui.services.sql.row_edits.changes import script
 from tui.services.sql.row_edits.taken_along import TakenAlong
 from tui.widgets.dialogs.dialog import YES
@@ -25,11 +25,11 @@ from tui.widgets.grid.grid import Grid
 from tui.widgets.text.long_text import LongTextArea
 from tui.widgets.text.steady_text import SteadyText
 
-Apply = Callable[[], Awaitable[Applied]]
+Apply = Callable[[], Awaitable[EditsApplied]]
 FindAlong = Callable[[], Awaitable[Sequence[TakenAlong]]]
 
 
-class StagedDialog(SendingDialog[Applied]):
+class StagedDialog(SendingDialog[EditsApplied]):
     """Answers what was applied; what is staged stays so when it is left."""
 
     BOX_CLASSES = "dialog-large"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.panes.sql.row_edits.staged import StagedChanges, StagedRow, text_of
 from tui.services.quantities import counted
-from tui.services.sql.row_edits.applying import Applied, ChangeRefusedError
+from tui.services.sql.row_edits.applying import ChangeRefusedError, EditsApplied
 from tui.services.sql.row_edits.changes import InsertRow, shown_values
 from tui.services.sql.row_edits.taken_along import MOST_COUNTED, TakenAlong
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, Tone
@@ -113,7 +113,7 @@ def _differences(staged: StagedChanges, row: StagedRow, now: tuple[str | None, .
     return lines
 
 
-def applied_text(staged: StagedChanges, applied: Applied) -> str:
+def applied_text(staged: StagedChanges, applied: EditsApplied) -> str:
     """One line of what was done; before it is forgotten what was staged."""
     kinds = [
         "added" if each.old is None else "deleted" if each.deleted else "changed"
@@ -128,7 +128,7 @@ def applied_text(staged: StagedChanges, applied: Applied) -> str:
     return ", ".join(parts) + end + "."
 
 
-def stored_otherwise(staged: StagedChanges, applied: Applied) -> str:
+def stored_otherwise(staged: StagedChanges, applied: EditsApplied) -> str:
     """Where the server stored something else than was sent (a trigger, a type that prints it in
     another way), and new rows as they are stored; "" if there is nothing to tell."""
     lines: list[str] = []

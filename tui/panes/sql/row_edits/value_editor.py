@@ -13,7 +13,7 @@ from textual.widgets import Button, Static, TextArea
 
 from tui.panes.sql.row_edits.escapes import escaped, needs_escapes, unescaped
 from tui.services.quantities import counted
-from tui.services.sql.row_edits.table import TableColumn
+from tui.services.sql.row_edits.table import EditedColumn
 from tui.widgets.dialogs.dialog import YES
 from tui.widgets.dialogs.typed_dialog import TypedDialog
 from tui.widgets.text.long_text import LongTextArea
@@ -49,7 +49,7 @@ class Entered:
 class ValueEdit:
     """What is being entered, without a screen."""
 
-    column: TableColumn
+    column: EditedColumn
     text: str
     is_null: bool
     has_escapes: bool = False
@@ -58,7 +58,7 @@ class ValueEdit:
     may_be_left_out: bool = False
 
     @staticmethod
-    def of(column: TableColumn, entered: Entered, *, new: bool) -> ValueEdit:
+    def of(column: EditedColumn, entered: Entered, *, new: bool) -> ValueEdit:
         """Begin with what stands there."""
         value = entered.value or ""
         escapes = needs_escapes(value)

@@ -43,7 +43,7 @@ class Arrangement:
         return Arrangement(self.text)
 
 
-class StoppedError(Exception):
+class OvertakenError(Exception):
     """Another arrangement is wanted."""
 
 
@@ -91,7 +91,7 @@ def arrange(
     stopped: Callable[[], bool] = lambda: False,
 ) -> ArrangedRows:
     """The rows that contain the text, in order; NULL comes last in both directions. For a thread
-    of its own; raises StoppedError."""
+    of its own; raises OvertakenError."""
     packed = bytearray()
     starts, numbers = array("Q", [0]), array("Q")
     keys: list[Key] = []
@@ -101,7 +101,7 @@ def arrange(
     text = wanted.text.casefold()
     for number, row in enumerate(rows):
         if number % LOOK_EVERY == 0 and stopped():
-            raise StoppedError
+            raise OvertakenError
         if text and text not in folded(row):
             continue
         packed += marshal.dumps(row)
@@ -115,7 +115,7 @@ def arrange(
         steps = sort_into(order, range(len(keys)), keys.__getitem__, descending=wanted.descending)
         for _ in steps:
             if stopped():
-                raise StoppedError
+                raise OvertakenError
     return ArrangedRows(bytes(packed), starts, numbers, order, len(rows))
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.rows.arranged import Arrangement, StoppedError, arrange
+from tui.panes.sql.rows.arranged import Arrangement, OvertakenError, arrange
 
 
 class RowsArranging:
@@ -43,7 +43,7 @@ class RowsArranging:
                 found = await asyncio.to_thread(arrange, taken, types, wanted, stop.is_set)
                 if len(shown.rows) == len(taken):
                     break  # else a page came meanwhile
-        except StoppedError:
+        except OvertakenError:
             return False
         finally:
             stop.set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from hashlib import blake2b
 
-from tui.panes.sql.rows.arranged import LOOK_EVERY, StoppedError
+from tui.panes.sql.rows.arranged import LOOK_EVERY, OvertakenError
 from tui.services.sql.typed_values import NUMBERS, number_key, ordering
 from tui.widgets.grid.cells import drawn_text
 
@@ -68,7 +68,7 @@ class ColumnStatistics:
 def statistics(
     values: Iterable[str | None], type_name: str, stopped: Callable[[], bool] = lambda: False
 ) -> ColumnStatistics:
-    """Look at every value. For a thread of its own; raises StoppedError."""
+    """Look at every value. For a thread of its own; raises OvertakenError."""
     counts: Counter[tuple[str, bytes]] = Counter()
     rows = nulls = finite = 0
     total = Decimal(0)
@@ -76,7 +76,7 @@ def statistics(
     is_number = type_name in NUMBERS
     for rows, value in enumerate(values, 1):
         if rows % LOOK_EVERY == 0 and stopped():
-            raise StoppedError
+            raise OvertakenError
         if value is None:
             nulls += 1
             continue

@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from tui.panes.sql.export.exporting import why_not_again
 from tui.panes.sql.loaded_result import LoadedResult
-from tui.panes.sql.rows.arranged import StoppedError
+from tui.panes.sql.rows.arranged import OvertakenError
 from tui.panes.sql.rows.statistics import (
     BINS,
     TOP,
@@ -73,7 +73,7 @@ class StatisticsView(ReadingDialog):
             found = await asyncio.to_thread(
                 statistics, _values(rows, self._column), kind, self._stop.is_set
             )
-        except StoppedError:
+        except OvertakenError:
             return
         if self._stop.is_set():
             return  # the server has counted meanwhile

@@ -16,7 +16,7 @@ from tui.panes.sql.view import SqlView
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import ExistingFile, look_at
 from tui.services.sql import (
-    CopyWay,
+    CopyDirection,
     FileStatement,
     Statement,
     copy_command,
@@ -41,7 +41,7 @@ def may_ask_for_file(text: str) -> bool:
 def needs_file(statement: Statement, *, read_only: bool) -> bool:
     """Whether a file is asked for when it runs. Read-only mode refuses a COPY that reads one."""
     way = copy_way(statement)
-    is_refused = way is CopyWay.FROM and read_only
+    is_refused = way is CopyDirection.FROM and read_only
     return way is not None and not is_refused and not has_rows_behind(statement)
 
 
@@ -99,15 +99,15 @@ def path_of(text: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(text.strip())))
 
 
-def _ways(statements: Sequence[Statement]) -> list[CopyWay | None]:
+def _ways(statements: Sequence[Statement]) -> list[CopyDirection | None]:
     return [copy_way(each) for each in statements]
 
 
 async def _ask_path(
-    view: SqlView, statement: Statement, way: CopyWay
+    view: SqlView, statement: Statement, way: CopyDirection
 ) -> tuple[Path, ExistingFile | None] | None:
     """A path, and what is there."""
-    if way is CopyWay.FROM:
+    if way is CopyDirection.FROM:
         source = await _ask_source(view, statement)
         return None if source is None else (source, None)
     return await _ask_target(view, statement)
@@ -120,7 +120,7 @@ async def _ask_source(view: SqlView, statement: Statement) -> Path | None:
     if not chosen:
         return None
     path: Path = chosen[0]
-    problem = await asyncio.to_thread(file_problem, CopyWay.FROM, path)
+    problem = await asyncio.to_thread(file_problem, CopyDirection.FROM, path)
     if problem:
         raise ServiceError(f"{path.name}: {problem}", kind=ErrorKind.INVALID)
     return path
@@ -133,7 +133,7 @@ async def _ask_target(
 
     async def chosen(values: Values) -> tuple[Path, ExistingFile | None]:
         path = path_of(values["path"])
-        problem = await asyncio.to_thread(file_problem, CopyWay.TO, path)
+        problem = await asyncio.to_thread(file_problem, CopyDirection.TO, path)
         if problem:
             raise ServiceError(problem, kind=ErrorKind.INVALID)
         return path, await asyncio.to_thread(look_at, path)
@@ -164,11 +164,11 @@ async def _ask_target(
 async def _agreed(
     view: SqlView,
     statement: Statement,
-    way: CopyWay,
+    way: CopyDirection,
     path: Path,
     existing: ExistingFile | None,
 ) -> FileStatement | None:
-    if way is CopyWay.FROM or existing is None:
+    if way is CopyDirection.FROM or existing is None:
         return with_file(statement, path)
     if not await may_replace(view, path):
         return None

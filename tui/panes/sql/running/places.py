@@ -24,7 +24,7 @@ SHOWN = 5
 """Statements that the question names."""
 
 
-class Answer(Enum):
+class WhereToRun(Enum):
     """Where to run what was asked about."""
 
     NOWHERE = "nowhere"
@@ -65,14 +65,14 @@ async def may_run_here(
         return True
     home = next((each for each in view.connections.open if name_of(each) == tab.place), None)
     answer = await view.ask(question(tab.place, on, found, is_open=home is not None))
-    if answer is Answer.SHOW and home is not None:
+    if answer is WhereToRun.SHOW and home is not None:
         view.connections.show(home)
-    return answer is Answer.HERE
+    return answer is WhereToRun.HERE
 
 
 def question(
     place: str, on: QueryRunner, found: Sequence[Statement], *, is_open: bool
-) -> Choose[Answer]:
+) -> Choose[WhereToRun]:
     """Where to run statements of a text for `place`; `is_open`: whether that is connected now."""
     lines = [wording.brief(each.shown) for each in found[:SHOWN]]
     if len(found) > SHOWN:
@@ -80,8 +80,8 @@ def question(
     lines += ["", f"This tab is for {place}, where it began or last changed something."]
     if on.session is not None and on.session.target.rules.production:
         lines.append("The connection that is shown is marked as PRODUCTION.")
-    choices = [Choice(Answer.NOWHERE, "Do not run it", key="n")]
+    choices = [Choice(WhereToRun.NOWHERE, "Do not run it", key="n")]
     if is_open:
-        choices.append(Choice(Answer.SHOW, f"Show {place}", "and run nothing", key="s"))
-    choices.append(Choice(Answer.HERE, "Run it here", "the tab is for this one then", key="r"))
+        choices.append(Choice(WhereToRun.SHOW, f"Show {place}", "and run nothing", key="s"))
+    choices.append(Choice(WhereToRun.HERE, "Run it here", "the tab is for this one then", key="r"))
     return Choose(f"Run this on {name_of(on)}?", choices, body="\n".join(lines))

@@ -17,7 +17,7 @@ from tui.services.s3.data.checksums import Checksum, checksum_in
 from tui.services.s3.data.conditions import Listed, Write, not_as_listed, refuse_if_taken
 from tui.services.s3.data.content import HOW_TO_LOOK, Content
 from tui.services.s3.data.native import NativeClient, NativePut
-from tui.services.s3.data.object_read import Answer, OnBytes, WriteAt, read
+from tui.services.s3.data.object_read import OnBytes, SmallObject, WriteAt, read
 from tui.services.s3.data.stored_name import FEW, may_get_another_name, refuse_other_name
 from tui.services.s3.listing.list_answer import list_objects, objects_of
 from tui.services.s3.objects import details_of
@@ -194,7 +194,7 @@ class DataPlane:
 
     # -- reading ---------------------------------------------------------------------------
 
-    async def read_quickly(self, listed: Listed, *, stop: Stop) -> Answer | None:
+    async def read_quickly(self, listed: Listed, *, stop: Stop) -> SmallObject | None:
         """Fetch a small object through the native client; None leaves it to `read_whole`.
 
         Raises CHANGED, NOT_FOUND if it is not any more what was listed.
@@ -206,7 +206,7 @@ class DataPlane:
         data, headers = got
         if len(data) != listed.size:
             raise not_as_listed(listed.key)
-        return Answer(data, self._encryption_in(headers), checksum_in(headers))
+        return SmallObject(data, self._encryption_in(headers), checksum_in(headers))
 
     def _encryption_in(self, headers: Mapping[str, str]) -> str:
         return headers.get("x-amz-server-side-encryption", "") or headers.get(

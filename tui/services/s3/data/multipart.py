@@ -43,7 +43,7 @@ SUMMED = ALGORITHM.lower()
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PartLayout:
     """How an object of so many bytes is cut: all parts but the last have `step` bytes."""
 
     size: int
@@ -75,7 +75,7 @@ class UploadInParts:
     """
 
     def __init__(
-        self, data: DataPlane, write: Write, upload_id: str, parts: Parts, *, summed: bool
+        self, data: DataPlane, write: Write, upload_id: str, parts: PartLayout, *, summed: bool
     ) -> None:
         self._data = data
         self._write = write
@@ -90,7 +90,7 @@ class UploadInParts:
         """None where the server keeps no checksum that is put together from those of the parts."""
 
     @classmethod
-    def begin(cls, data: DataPlane, write: Write, parts: Parts) -> UploadInParts:
+    def begin(cls, data: DataPlane, write: Write, parts: PartLayout) -> UploadInParts:
         """Begin the upload of an object in such parts. Blocking."""
         request: CreateMultipartUploadRequestTypeDef = {
             "Bucket": write.bucket,
@@ -113,7 +113,7 @@ class UploadInParts:
 
     @classmethod
     def resume(
-        cls, data: DataPlane, write: Write, upload_id: str, parts: Parts, *, summed: bool
+        cls, data: DataPlane, write: Write, upload_id: str, parts: PartLayout, *, summed: bool
     ) -> UploadInParts | None:
         """Go on with an upload: what has arrived of it is `stored`. None if it is gone: completed,
         or aborted. Blocking."""

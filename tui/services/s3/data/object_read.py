@@ -31,7 +31,7 @@ WriteAt = Callable[[bytes | memoryview, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SmallObject:
     """An object that was read in one request."""
 
     data: bytes

@@ -33,7 +33,7 @@ REST = 8
 """Answers before more is tried again where it brought nothing; twice as many each time."""
 
 
-class Pace:
+class RequestPace:
     """Allows more as long as that brings more answers, and else goes back.
 
     A server that is far away can work on many at a time; on a small one they only wait for each

@@ -14,7 +14,7 @@ from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.listing.key_range import order_of
 from tui.services.s3.listing.listing import list_page, page_of, page_request
-from tui.services.s3.listing.scan import Source, scan_from
+from tui.services.s3.listing.scan import ListingSource, scan_from
 from tui.services.s3.listing.scan_parts import Page
 from tui.services.s3.location import DELIMITER, S3Location
 from tui.services.s3.models import ObjectPage, S3Object
@@ -68,7 +68,7 @@ class _CommonPrefix(S3Object):
 
 
 @dataclass(frozen=True)
-class _Folder(Source):
+class _Folder(ListingSource):
     """What is directly inside a location."""
 
     location: S3Location

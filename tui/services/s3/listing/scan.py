@@ -19,10 +19,10 @@ from tui.services.aws import Connection
 from tui.services.giving_way import turns, waiting
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.data.pace import Pace
+from tui.services.s3.data.pace import RequestPace
 from tui.services.s3.listing.key_range import order_of
 from tui.services.s3.listing.list_answer import list_objects, objects_of
-from tui.services.s3.listing.scan_parts import Came, Page, Part, Parts
+from tui.services.s3.listing.scan_parts import Came, Page, ScanPart, ScanParts
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
@@ -42,18 +42,18 @@ def scan(
     With `ordered` in the server's order of keys, else as the pages come. Keys that are added or
     deleted meanwhile may be in it or not. Closing the iterator ends the scan: no more is asked for.
     """
-    source = Source(s3.on(at), bucket, prefix)
+    source = ListingSource(s3.on(at), bucket, prefix)
     for came in scan_from(source, ordered=ordered):
         if came.page:
             yield came.page
 
 
-def scan_from(source: Source, *, ordered: bool, token: str | None = None) -> Iterator[Came]:
+def scan_from(source: ListingSource, *, ordered: bool, token: str | None = None) -> Iterator[Came]:
     """The pages of a listing from its beginning, or from where `token` goes on."""
-    part = Part("", "", token)
+    part = ScanPart("", "", token)
     page = source.ask(part)
     elastic = source.calls.connection.endpoint is None
-    pace = Pace(THREADS, is_elastic=elastic, is_dear=part.server == MINIO)
+    pace = RequestPace(THREADS, is_elastic=elastic, is_dear=part.server == MINIO)
     pace.note()
     token = part.token
     yield Came(page, token)
@@ -63,7 +63,7 @@ def scan_from(source: Source, *, ordered: bool, token: str | None = None) -> Ite
         while part.token is not None:
             yield Came(source.ask(part), part.token)
         return
-    parts = Parts(page, token, source.prefix, source.cut_at, ordered=ordered)
+    parts = ScanParts(page, token, source.prefix, source.cut_at, ordered=ordered)
     work = _Scan(source, parts, pace)
     try:
         yield from work.pages()
@@ -72,14 +72,14 @@ def scan_from(source: Source, *, ordered: bool, token: str | None = None) -> Ite
 
 
 @dataclass(frozen=True)
-class Source:
+class ListingSource:
     """A listing that can begin behind any key."""
 
     calls: S3Calls
     bucket: str
     prefix: str
 
-    def ask(self, part: Part) -> Page:
+    def ask(self, part: ScanPart) -> Page:
         """The next page of a part; notes the token that asks for the one behind it."""
         request: dict[str, Any] = {"Bucket": self.bucket, "Prefix": self.prefix}
         if part.token is not None:
@@ -111,7 +111,7 @@ class Source:
 class _Scan:
     """Parts that are listed at the same time by threads of its own."""
 
-    def __init__(self, source: Source, parts: Parts, pace: Pace) -> None:
+    def __init__(self, source: ListingSource, parts: ScanParts, pace: RequestPace) -> None:
         self._source = source
         self._parts = parts
         self._pace = pace
@@ -179,7 +179,7 @@ class _Scan:
                     self._parts.take_in(part, page)
                     self._came.notify()
 
-    def _next_part(self) -> Part | None:
+    def _next_part(self) -> ScanPart | None:
         """The part whose next page is to be asked for; None at the end."""
         with self._work:
             while not self._stopped:

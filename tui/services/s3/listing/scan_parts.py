@@ -51,7 +51,7 @@ class Came(NamedTuple):
     """Whether the page ends where another part begins: its token would leave something out."""
 
 
-class Part:
+class ScanPart:
     """A part of the range of keys: what lies behind `after`, up to and with `until`."""
 
     def __init__(self, after: str, until: str, token: str | None = None) -> None:
@@ -81,7 +81,7 @@ class Part:
         return not self.is_asked and not self.is_ended
 
 
-class Parts:
+class ScanParts:
     """The parts of a listing behind its first page, in the order of keys; those that have ended are
     taken out when nothing of them is left.
 
@@ -119,7 +119,7 @@ class Parts:
         """Whether nothing is left to ask for."""
         return all(each.is_ended for each in self._parts)
 
-    def _first_parts(self, first: Page, token: str) -> list[Part]:
+    def _first_parts(self, first: Page, token: str) -> list[ScanPart]:
         """The rest, cut behind the beginnings of the last key: behind all keys that begin with its
         first character, with its first two, and so on."""
         last = first[-1].key
@@ -130,13 +130,13 @@ class Parts:
             # The beginnings of names in folders are long; where the others differ is unknown.
             step = len(places) / FIRST_CUTS
             places = [places[int(number * step)] for number in range(FIRST_CUTS)]
-        parts = [Part(last, "", token)]
+        parts = [ScanPart(last, "", token)]
         parts[0].is_new = False
         for place in reversed(places):
             cut = self._cut_at(last[:place] + LAST)
             if _can_be_sent(cut) and order_of(parts[-1].after) < order_of(cut):
                 parts[-1].until = cut
-                parts.append(Part(cut, ""))
+                parts.append(ScanPart(cut, ""))
         return parts
 
     def take(self) -> Came | None:
@@ -151,7 +151,7 @@ class Parts:
                 return None
         return None
 
-    def next_part(self, allowed: int) -> Part | None:
+    def next_part(self, allowed: int) -> ScanPart | None:
         """The part whose next page is to be asked for now, and is noted as asked for; None if there
         is none, or as many requests are under way as are `allowed`."""
         part = self._choose() if self.asked < allowed else None
@@ -171,7 +171,7 @@ class Parts:
             each.is_free or (not each.is_ended and each.left >= worth) for each in self._parts
         )
 
-    def _choose(self) -> Part | None:
+    def _choose(self) -> ScanPart | None:
         if self._ordered:
             return self._choose_first()
         if self.is_full:
@@ -189,7 +189,7 @@ class Parts:
         # Where keys are known to be left, before where there may be none.
         return self._cut(max(under_way, key=lambda each: each.left)) or next(iter(new), None)
 
-    def _choose_first(self) -> Part | None:
+    def _choose_first(self) -> ScanPart | None:
         """The first part in key order that is not asked for; what is longer than a share is cut
         behind the first one of it."""
         if self.is_full:
@@ -203,7 +203,7 @@ class Parts:
                 return part
         return None
 
-    def take_in(self, part: Part, page: Page) -> None:
+    def take_in(self, part: ScanPart, page: Page) -> None:
         """Keep of a page, which came of a part, what is in that part."""
         part.is_asked = False
         ended, is_cut = part.token is None, False
@@ -230,7 +230,7 @@ class Parts:
         part.is_ended = ended
         part.left = 0.0 if ended else self._estimate(part)
 
-    def _absorb_next(self, part: Part) -> bool:
+    def _absorb_next(self, part: ScanPart) -> bool:
         """Make the next part a part of this one, if nothing of it was asked for."""
         at = self._parts.index(part) + 1
         if at == len(self._parts) or not self._parts[at].is_new:
@@ -238,14 +238,14 @@ class Parts:
         part.until = self._parts.pop(at).until
         return True
 
-    def _estimate(self, part: Part) -> float:
+    def _estimate(self, part: ScanPart) -> float:
         """How many keys are left in a part, if they lie as densely as those that came."""
         return part.listed * self._alphabets.rest(part.begin, part.after, self._end_of(part))
 
-    def _end_of(self, part: Part) -> str:
+    def _end_of(self, part: ScanPart) -> str:
         return part.until or self._prefix + LAST
 
-    def _cut(self, part: Part, share: float = 0.5) -> Part | None:
+    def _cut(self, part: ScanPart, share: float = 0.5) -> ScanPart | None:
         """What is left of a part behind a share of it, the second half for instance; None if it is
         too little."""
         if part.left < WORTH_CUTTING:
@@ -255,7 +255,7 @@ class Parts:
         if not cut or not _can_be_sent(cut) or order_of(cut) <= order_of(part.after):
             part.left = 0.0
             return None
-        half = Part(cut, part.until)
+        half = ScanPart(cut, part.until)
         part.until = cut
         if self._ordered:
             half.left = part.left * (1 - share)

@@ -29,7 +29,7 @@ _ROW = 16
 _ROWS_BEFORE, _ROWS_AFTER = 2, 8
 
 
-class Mark(Enum):
+class DiffMark(Enum):
     """What a line is."""
 
     SAME = " "
@@ -43,7 +43,7 @@ class Mark(Enum):
 class DiffLine:
     """A line of a difference."""
 
-    mark: Mark
+    mark: DiffMark
     text: str
     """Without its end; a carriage return before it is part of the text."""
     old: int = 0
@@ -116,16 +116,18 @@ def _of_bytes(older: Beginning, newer: Beginning, notes: list[str]) -> Differenc
         said = f"Binary: the first difference is at byte {at:,} (0x{at:x})."
     begin = max(at // _ROW - _ROWS_BEFORE, 0) * _ROW
     end = (at // _ROW + _ROWS_AFTER) * _ROW
-    lines = [DiffLine(Mark.PLACE, f"bytes {begin:,} and on, in hex; later differences may follow")]
+    lines = [
+        DiffLine(DiffMark.PLACE, f"bytes {begin:,} and on, in hex; later differences may follow")
+    ]
     for start in range(begin, end, _ROW):
         one, two = old[start : start + _ROW], new[start : start + _ROW]
         if one == two and one:
-            lines.append(DiffLine(Mark.SAME, hex_dump(one, start=start)))
+            lines.append(DiffLine(DiffMark.SAME, hex_dump(one, start=start)))
             continue
         if one:
-            lines.append(DiffLine(Mark.REMOVED, hex_dump(one, start=start)))
+            lines.append(DiffLine(DiffMark.REMOVED, hex_dump(one, start=start)))
         if two:
-            lines.append(DiffLine(Mark.ADDED, hex_dump(two, start=start)))
+            lines.append(DiffLine(DiffMark.ADDED, hex_dump(two, start=start)))
     sizes = f"{size_text(older.size)} before, {size_text(newer.size)} after."
     return Difference(f"{said} {sizes}", tuple(notes), tuple(lines))
 
@@ -167,8 +169,8 @@ def _of_texts(old: _Text, new: _Text, notes: list[str], most_steps: int) -> Diff
     if not (old.whole and new.whole):
         notes.append(f"Compared to line {ends[0]:,} of the older and {ends[1]:,} of the newer one.")
     lines = list(_hunks(old, new, [*runs, Match(*ends, 0)]))
-    removed = sum(each.mark is Mark.REMOVED for each in lines)
-    added = sum(each.mark is Mark.ADDED for each in lines)
+    removed = sum(each.mark is DiffMark.REMOVED for each in lines)
+    added = sum(each.mark is DiffMark.ADDED for each in lines)
     if not lines:
         return Difference("No difference in the text that is compared.", tuple(notes))
     said = f"{counted(removed, 'line')} removed, {counted(added, 'line')} added."
@@ -196,12 +198,14 @@ def _hunks(old: _Text, new: _Text, runs: list[Match]) -> Iterator[DiffLine]:
             begin = max(x - AROUND, shown_x)
             if not behind or begin > shown_x:
                 first, other = begin + 1, y - (x - begin) + 1
-                yield DiffLine(Mark.PLACE, f"older from line {first:,}, newer from line {other:,}")
+                yield DiffLine(
+                    DiffMark.PLACE, f"older from line {first:,}, newer from line {other:,}"
+                )
             yield from _same(old, begin, x, y - x)
             for at in range(x, run.old):
-                yield DiffLine(Mark.REMOVED, old.lines[at], old=at + 1)
+                yield DiffLine(DiffMark.REMOVED, old.lines[at], old=at + 1)
             for at in range(y, run.new):
-                yield DiffLine(Mark.ADDED, new.lines[at], new=at + 1)
+                yield DiffLine(DiffMark.ADDED, new.lines[at], new=at + 1)
             behind = True
             shown_x = run.old
         x, y = run.old + run.size, run.new + run.size
@@ -213,4 +217,4 @@ def _hunks(old: _Text, new: _Text, runs: list[Match]) -> Iterator[DiffLine]:
 
 def _same(text: _Text, begin: int, end: int, ahead: int) -> Iterator[DiffLine]:
     for at in range(begin, end):
-        yield DiffLine(Mark.SAME, text.lines[at], at + 1, at + 1 + ahead)
+        yield DiffLine(DiffMark.SAME, text.lines[at], at + 1, at + 1 + ahead)

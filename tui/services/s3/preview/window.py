@@ -21,7 +21,7 @@ ROW = 16
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 
 
-class Lines:
+class LineEnds:
     """Where the lines of a text end, in its bytes."""
 
     def __init__(self, encoding: str) -> None:
@@ -91,7 +91,7 @@ class Window:
     def at_end(self) -> bool:
         return self.end >= self.of.size
 
-    def forward(self, more: bytes, lines: Lines | None, *, most: int = MOST) -> Window:
+    def forward(self, more: bytes, lines: LineEnds | None, *, most: int = MOST) -> Window:
         """With the bytes that follow; without the first ones where it would be too large.
 
         `lines` None means binary data.
@@ -112,7 +112,7 @@ class Window:
             line += lines.count(data[:cut])
         return Window(self.of, self.start + cut, data[cut:], line, inside)
 
-    def backward(self, before: bytes, lines: Lines | None, *, most: int = MOST) -> Window:
+    def backward(self, before: bytes, lines: LineEnds | None, *, most: int = MOST) -> Window:
         """With the bytes before, which may begin anywhere; without the last ones where it would be
         too large."""
         start = self.start - len(before)
@@ -131,7 +131,7 @@ class Window:
         return Window(self.of, start + skipped, data, line, inside)
 
 
-def first_line(data: bytes, at: int, lines: Lines | None, *, at_start: bool) -> tuple[int, bool]:
+def first_line(data: bytes, at: int, lines: LineEnds | None, *, at_start: bool) -> tuple[int, bool]:
     """Where a window that begins about `at` really begins, and whether that is inside a line.
 
     At the beginning of the line that holds `at`, if `data` has it; else behind the next line end
@@ -165,7 +165,7 @@ def span_at(offset: int, size: int, *, binary: bool) -> tuple[int, int]:
     return start, min(offset + LIMIT, size) - start
 
 
-def placed(of: Beginning, start: int, data: bytes, offset: int, lines: Lines | None) -> Window:
+def placed(of: Beginning, start: int, data: bytes, offset: int, lines: LineEnds | None) -> Window:
     """A window on the line at `offset`, from data that was read from `start` on."""
     skipped, inside = first_line(data, max(offset - start, 0), lines, at_start=start == 0)
     at = start + skipped
@@ -174,7 +174,7 @@ def placed(of: Beginning, start: int, data: bytes, offset: int, lines: Lines | N
 
 
 @dataclass(frozen=True)
-class Place:
+class ObjectPosition:
     """A place in an object, as a person names it: one of the three."""
 
     line: int | None = None
@@ -191,13 +191,13 @@ class Place:
         return max(size + offset, 0) if offset < 0 else min(offset, max(size - 1, 0))
 
 
-START = Place(offset=0)
-END = Place(offset=-1)
+START = ObjectPosition(offset=0)
+END = ObjectPosition(offset=-1)
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
-def place_of(text: str, *, binary: bool) -> Place:
+def place_of(text: str, *, binary: bool) -> ObjectPosition:
     """`start`, `end`, `50%`, `@4096` or `0x1000` (a byte), `120` (a line; a byte of binary data).
 
     Raises ServiceError (INVALID).
@@ -207,13 +207,15 @@ def place_of(text: str, *, binary: bool) -> Place:
         return START if typed == "start" else END
     percent = _PERCENT.fullmatch(typed)
     if percent and float(percent[1]) <= 100:
-        return Place(percent=float(percent[1]))
+        return ObjectPosition(percent=float(percent[1]))
     if re.fullmatch(r"@?0x[0-9a-f]{1,16}", typed):
-        return Place(offset=int(typed.lstrip("@"), 16))
+        return ObjectPosition(offset=int(typed.lstrip("@"), 16))
     if re.fullmatch(r"@\d{1,19}", typed):
-        return Place(offset=int(typed[1:]))
+        return ObjectPosition(offset=int(typed[1:]))
     if re.fullmatch(r"[0-9]{1,19}", typed):
-        return Place(offset=int(typed)) if binary else Place(line=max(int(typed), 1))
+        return (
+            ObjectPosition(offset=int(typed)) if binary else ObjectPosition(line=max(int(typed), 1))
+        )
     raise ServiceError(
         "This names no place: type start, end, 50%, a byte as @4096 or 0x1000"
         + ("." if binary else ", or the number of a line."),

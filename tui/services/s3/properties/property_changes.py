@@ -50,7 +50,7 @@ Patch = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
-class Change:
+class PropertyChange:
     """What is asked for, of one object or of many. What is not said stays as it is."""
 
     headers: Patch = field(default_factory=dict)
@@ -97,7 +97,7 @@ class PlannedChange:
 
     properties: ObjectProperties
     """As they were read."""
-    change: Change
+    change: PropertyChange
     differences: tuple[ChangedProperty, ...] = ()
     notes: tuple[str, ...] = ()
     """What is not kept, what it costs, what else happens."""
@@ -138,7 +138,7 @@ def patch_to(now: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str
     return gone | {name: value for name, value in wanted.items() if now.get(name) != value}
 
 
-def planned(properties: ObjectProperties, change: Change) -> PlannedChange:
+def planned(properties: ObjectProperties, change: PropertyChange) -> PlannedChange:
     """What a change comes to on an object."""
     stored = properties.stored
     if isinstance(stored, Unknown):
@@ -159,7 +159,7 @@ def planned(properties: ObjectProperties, change: Change) -> PlannedChange:
     return PlannedChange(properties, change, tuple(differences), notes, problem)
 
 
-def _header_differences(stored: Stored, change: Change) -> list[ChangedProperty]:
+def _header_differences(stored: Stored, change: PropertyChange) -> list[ChangedProperty]:
     found = []
     for name, value in change.headers.items():
         before = stored.headers.get(name, "")
@@ -196,7 +196,7 @@ def _told(value: str | None) -> str:
     return "" if value is None else value or '""'
 
 
-def _problem(properties: ObjectProperties, stored: Stored, change: Change) -> str:
+def _problem(properties: ObjectProperties, stored: Stored, change: PropertyChange) -> str:
     """Why it cannot be done; empty if S3 may be asked."""
     if change.tags and not isinstance(properties.tags, Unknown):
         problems = tag_set_problems(patched(properties.tags, change.tags))
@@ -226,7 +226,7 @@ def is_unreadable(stored: Stored) -> bool:
     return archived and not stored.restore.startswith("until")
 
 
-def _notes(properties: ObjectProperties, stored: Stored, change: Change) -> tuple[str, ...]:
+def _notes(properties: ObjectProperties, stored: Stored, change: PropertyChange) -> tuple[str, ...]:
     """What rewriting an object does besides."""
     notes = []
     if stored.version_id and stored.version_id != "null":
@@ -258,7 +258,7 @@ def _notes(properties: ObjectProperties, stored: Stored, change: Change) -> tupl
     return tuple(notes)
 
 
-def _planned_lock(properties: ObjectProperties, change: Change) -> PlannedChange:
+def _planned_lock(properties: ObjectProperties, change: PropertyChange) -> PlannedChange:
     retention, hold = properties.retention, properties.legal_hold
     if isinstance(retention, Lockless) or isinstance(hold, Lockless):
         why = "Its bucket has no object lock, which has to be enabled first."
@@ -285,7 +285,7 @@ def _planned_lock(properties: ObjectProperties, change: Change) -> PlannedChange
     return PlannedChange(properties, change, tuple(found), notes, problem)
 
 
-def _held_back(now: Retention, change: Change) -> str:
+def _held_back(now: Retention, change: PropertyChange) -> str:
     """Why a retention that still holds may not be changed so; empty if it may.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from tui.services.quoting import quote_identifier
 from tui.services.sql.catalog import Relation
 from tui.services.sql.completing.joining import conditions, reachable
-from tui.services.sql.completing.names import Names
-from tui.services.sql.completing.scope import Scope, Source, Star, identifier, is_name
+from tui.services.sql.completing.names import KnownNames
+from tui.services.sql.completing.scope import FromSource, Scope, Star, identifier, is_name
 from tui.services.sql.text.lexer import Token, TokenKind, tokens
 
 MOST = 50
@@ -77,7 +77,7 @@ class Completion:
 
 
 def complete(
-    text: str, cursor: int, names: Names, *, backslash_escapes: bool = False
+    text: str, cursor: int, names: KnownNames, *, backslash_escapes: bool = False
 ) -> Completion | None:
     """What could stand at an offset of `text`; None where nothing is typed that could be completed:
     in a string, a comment, a number, a parameter."""
@@ -199,7 +199,7 @@ def _in_comment(gap: str) -> bool:
     return "--" in line or gap.count("/*") > gap.count("*/")
 
 
-def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
+def _candidates(place: _Place, names: KnownNames) -> Iterator[Candidate]:
     scope = Scope(place.statement)
     prefix = identifier_begun(place.typed)
     if place.before == "CALL" and len(place.qualifiers) < 2:
@@ -239,7 +239,7 @@ def _candidates(place: _Place, names: Names) -> Iterator[Candidate]:
         yield from _relations(scope, names, prefix)
 
 
-def _conditions(place: _Place, scope: Scope, names: Names) -> Iterator[Candidate]:
+def _conditions(place: _Place, scope: Scope, names: KnownNames) -> Iterator[Candidate]:
     for text in conditions(place.statement, place.at, scope, names):
         if _begins(text, place.typed):
             yield Candidate(text, "condition", "foreign key")
@@ -257,7 +257,7 @@ def identifier_begun(typed: str) -> str:
     return typed
 
 
-def _qualified(place: _Place, scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
+def _qualified(place: _Place, scope: Scope, names: KnownNames, prefix: str) -> Iterator[Candidate]:
     *schemas, last = place.qualifiers
     if not schemas:
         for source in scope.sources_at(place.at):
@@ -278,7 +278,7 @@ def _qualified(place: _Place, scope: Scope, names: Names, prefix: str) -> Iterat
                 yield Candidate(quote_identifier(name), "function")
 
 
-def _procedures(place: _Place, names: Names, prefix: str) -> Iterator[Candidate]:
+def _procedures(place: _Place, names: KnownNames, prefix: str) -> Iterator[Candidate]:
     for schema, name in sorted(names.procedures):
         if not _begins(name, prefix) or place.qualifiers not in {(), (schema,)}:
             continue
@@ -292,7 +292,7 @@ def _procedures(place: _Place, names: Names, prefix: str) -> Iterator[Candidate]
                 yield Candidate(quote_identifier(schema), "schema")
 
 
-def _relations(scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
+def _relations(scope: Scope, names: KnownNames, prefix: str) -> Iterator[Candidate]:
     for name in scope.expressions:
         if _begins(name, prefix):
             yield Candidate(quote_identifier(name), "expression")
@@ -303,7 +303,7 @@ def _relations(scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
         yield _relation(each, names)
 
 
-def _relation(relation: Relation, names: Names) -> Candidate:
+def _relation(relation: Relation, names: KnownNames) -> Candidate:
     text = quote_identifier(relation.name)
     if relation.schema not in names.search_path or names.relation(relation.name) != relation:
         text = f"{quote_identifier(relation.schema)}.{text}"
@@ -311,10 +311,10 @@ def _relation(relation: Relation, names: Names) -> Candidate:
 
 
 def _columns(
-    sources: Iterable[Source], scope: Scope, names: Names, prefix: str
+    sources: Iterable[FromSource], scope: Scope, names: KnownNames, prefix: str
 ) -> Iterator[Candidate]:
     listed = list(sources)
-    by_name: dict[str, list[tuple[Source, Candidate]]] = {}
+    by_name: dict[str, list[tuple[FromSource, Candidate]]] = {}
     for source in listed:
         for candidate in _columns_of(source, scope, names, prefix):
             by_name.setdefault(candidate.text, []).append((source, candidate))
@@ -330,14 +330,16 @@ def _columns(
             yield Candidate(quote_identifier(source.called), "alias" if source.alias else "table")
 
 
-def _columns_of(source: Source, scope: Scope, names: Names, prefix: str) -> Iterator[Candidate]:
+def _columns_of(
+    source: FromSource, scope: Scope, names: KnownNames, prefix: str
+) -> Iterator[Candidate]:
     for name, type_name in _named_columns(source, scope, names, {}).items():
         if _begins(name, prefix):
             yield Candidate(quote_identifier(name), "column", type_name)
 
 
 def _named_columns(
-    source: Source, scope: Scope, names: Names, known: dict[Star, dict[str, str]]
+    source: FromSource, scope: Scope, names: KnownNames, known: dict[Star, dict[str, str]]
 ) -> dict[str, str]:
     """The columns of a source with their types, "" where those are not known. `known` are the stars
     that were looked at: a recursive query leads to itself."""
@@ -361,7 +363,7 @@ def _named_columns(
     return named
 
 
-def _functions(names: Names, prefix: str) -> Iterator[Candidate]:
+def _functions(names: KnownNames, prefix: str) -> Iterator[Candidate]:
     for name in names.functions_starting(prefix):
         yield Candidate(quote_identifier(name), "function")
 

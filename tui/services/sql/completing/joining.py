@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from tui.services.quoting import quote_identifier
 from tui.services.sql.catalog import Relation
-from tui.services.sql.completing.names import Names
-from tui.services.sql.completing.scope import Scope, Source
+from tui.services.sql.completing.names import KnownNames
+from tui.services.sql.completing.scope import FromSource, Scope
 from tui.services.sql.text.lexer import Token
 
 _ENDED = frozenset({"ON", "USING"})
 _WITHOUT_CONDITION = frozenset({"CROSS", "NATURAL"})
 
 
-def reachable(at: int, scope: Scope, names: Names) -> list[Relation]:
+def reachable(at: int, scope: Scope, names: KnownNames) -> list[Relation]:
     """The tables that a foreign key of those before a JOIN leads to, or that have one which leads
     there; the last of those before comes first."""
     found: dict[tuple[str, str], Relation] = {}
@@ -27,7 +27,9 @@ def reachable(at: int, scope: Scope, names: Names) -> list[Relation]:
     return list(found.values())
 
 
-def conditions(statement: Sequence[Token], at: int, scope: Scope, names: Names) -> Iterator[str]:
+def conditions(
+    statement: Sequence[Token], at: int, scope: Scope, names: KnownNames
+) -> Iterator[str]:
     """What can stand before the token with an index as the condition of a JOIN: `ON a.x = b.y`,
     without the ON if that stands there; nothing if no table has just been joined there."""
     has_on = at > 0 and statement[at - 1].word == "ON"
@@ -59,7 +61,7 @@ def conditions(statement: Sequence[Token], at: int, scope: Scope, names: Names) 
             yield pairs if has_on else head + pairs
 
 
-def _before(scope: Scope, at: int) -> list[Source]:
+def _before(scope: Scope, at: int) -> list[FromSource]:
     """The sources of the same FROM before the token with an index, in order."""
     here = scope.path_at(at)
     return sorted(
@@ -68,7 +70,7 @@ def _before(scope: Scope, at: int) -> list[Source]:
     )
 
 
-def _relation(source: Source, scope: Scope, names: Names) -> Relation | None:
+def _relation(source: FromSource, scope: Scope, names: KnownNames) -> Relation | None:
     if source.columns is not None or (not source.schema and source.name in scope.expressions):
         return None
     return names.relation(source.name, source.schema)

@@ -111,7 +111,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Names:
+class KnownNames:
     """What can be named in a statement. Made on a thread: there may be 100,000 tables."""
 
     relations: tuple[Relation, ...] = ()
@@ -189,7 +189,7 @@ class Names:
         """The foreign keys of a table and those that lead to it, all seen from it."""
         return self._references_of.get((relation.schema, relation.name), [])
 
-    def on_path(self, schemas: tuple[str, ...] | None) -> Names:
+    def on_path(self, schemas: tuple[str, ...] | None) -> KnownNames:
         """The same names where other schemas need not be written; None changes nothing. At once,
         whatever their number."""
         if schemas is None or schemas == self.search_path:
@@ -203,19 +203,19 @@ class Names:
         return self._function_names.starting(prefix)
 
 
-def read_names(connection: ServerConnection, tables: Relations | None = None) -> Names:
+def read_names(connection: ServerConnection, tables: Relations | None = None) -> KnownNames:
     """Everything that can be named in this database; `tables` if they were just read. Blocking.
     Raises ServiceError where the tables cannot be read; what else cannot be read is not offered."""
     found = tables or read_relations(connection)
     if connection.info.is_redshift:
         schemas_of = dict.fromkeys(each.schema for each in found.found)
-        return Names(found.found, frozenset(), tuple(schemas_of), ("public",))
+        return KnownNames(found.found, frozenset(), tuple(schemas_of), ("public",))
     functions = _rows(connection, _FUNCTIONS, MAX_FUNCTIONS)
     schemas = _rows(connection, _SCHEMAS, MAX_FUNCTIONS)
     path = _rows(connection, _SEARCH_PATH, MAX_FUNCTIONS)
     references = _rows(connection, _REFERENCES, MAX_REFERENCES)
     types = _rows(connection, _TYPES, MAX_FUNCTIONS)
-    return Names(
+    return KnownNames(
         found.found,
         frozenset((schema, name) for schema, name, calls in functions if calls != "t"),
         tuple(name for (name,) in schemas),

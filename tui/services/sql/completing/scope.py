@@ -47,7 +47,7 @@ Columns = tuple[str | Star, ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class FromSource:
     """A table, view, subquery or common table expression in a FROM clause or the like."""
 
     name: str
@@ -103,7 +103,7 @@ class Scope:
         """Names of common table expressions -> their columns."""
         self._sources = list(self._find_sources())
 
-    def sources_at(self, at: int) -> list[Source]:
+    def sources_at(self, at: int) -> list[FromSource]:
         """Those that can be referred to before the token with an index: of the query around it,
         then of the queries around that. All of the statement, where there are none."""
         here = self.path_at(at)
@@ -111,7 +111,7 @@ class Scope:
         seen.sort(key=lambda each: -len(each.path))
         return seen or self._sources
 
-    def starred(self, star: Star) -> list[Source]:
+    def starred(self, star: Star) -> list[FromSource]:
         """The sources whose columns a star stands for."""
         return [
             each
@@ -167,8 +167,8 @@ class Scope:
                 found.append((name, columns or self._columns_of_query(opened)))
         return found
 
-    def _find_sources(self) -> list[Source]:
-        found: list[Source] = []
+    def _find_sources(self) -> list[FromSource]:
+        found: list[FromSource] = []
         at = 0
         while at < len(self._tokens):
             word = self._word(at)
@@ -186,7 +186,7 @@ class Scope:
             # What was just passed may be a subquery with sources of its own.
         return found
 
-    def _source(self, at: int, path: Path) -> tuple[Source | None, int]:
+    def _source(self, at: int, path: Path) -> tuple[FromSource | None, int]:
         """The source that begins at a token, and the index of what follows it."""
         begun = at
         while self._word(at) in {"ONLY", "LATERAL"}:
@@ -211,7 +211,7 @@ class Scope:
             closed = self._ends.get(at, len(self._tokens))
             columns = tuple(self._names_between(at + 1, closed))
             at = closed + 1
-        return Source(name, schema, alias, columns, path, begun, at), at
+        return FromSource(name, schema, alias, columns, path, begun, at), at
 
     def _alias(self, at: int) -> tuple[str, int]:
         if self._word(at) == "AS" and self._is_name(at + 1):

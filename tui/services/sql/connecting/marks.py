@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tui.services.sql.connecting.defaults import service_parameters
-from tui.services.sql.connecting.places import Place, place_of
+from tui.services.sql.connecting.places import LibpqPlace, place_of
 from tui.services.sql.connecting.rules import Rules
 from tui.services.sql.connecting.saved import SavedConnection
 from tui.services.sql.connecting.targets import DatabaseTarget
@@ -26,7 +26,7 @@ class SavedMarks:
 
     def __init__(self, saved: Iterable[SavedConnection]) -> None:
         self._services = service_parameters()
-        self._places: list[tuple[SavedConnection, Place]] = []
+        self._places: list[tuple[SavedConnection, LibpqPlace]] = []
         self._numbers: dict[object, list[int]] = defaultdict(list)
         for each in saved:
             if each.target is not None:
@@ -55,12 +55,12 @@ class SavedMarks:
         return replace(target, rules=rules), names
 
 
-def _keys(place: Place) -> Iterable[object]:
+def _keys(place: LibpqPlace) -> Iterable[object]:
     """Two places that may have a server in common have one of these in common."""
     return [place.secret] if place.secret else place.reached
 
 
-def _is_at(place: Place, saved: Place) -> bool:
+def _is_at(place: LibpqPlace, saved: LibpqPlace) -> bool:
     if saved.names_database and saved.database != place.database:
         return False
     return place.has_server_of(saved)

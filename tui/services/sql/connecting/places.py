@@ -19,7 +19,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
-class Place:
+class LibpqPlace:
     """Where libpq will go, as far as it can be told before."""
 
     servers: frozenset[tuple[str, str]]
@@ -44,7 +44,7 @@ class Place:
             ("localhost" if host[:1] in {"", "/", "@"} else host, port) for host, port in found
         )
 
-    def has_server_of(self, other: Place) -> bool:
+    def has_server_of(self, other: LibpqPlace) -> bool:
         """Whether both may lead to the same server. A name that does not mean this machine means
         the same server directly and through a tunnel."""
         if self.secret or other.secret:
@@ -59,7 +59,7 @@ def place_of(
     target: DatabaseTarget,
     environment: Mapping[str, str] | None = None,
     services: ServiceParameters | None = None,
-) -> Place:
+) -> LibpqPlace:
     """Read it from the target, the service file, and `PG*`, in libpq's order. Blocks; `services`
     is what the service files say, if they were read before."""
     known = of_environment(environment)
@@ -69,7 +69,7 @@ def place_of(
     of_secret = target.secret.store is SecretStore.SECRETS_MANAGER and not is_told
     address = known.get("hostaddr", "")
     user = known.get("user") or own_name()
-    return Place(
+    return LibpqPlace(
         _servers(known.get("host") or address, known.get("port", "")),
         address,
         known.get("dbname") or user,

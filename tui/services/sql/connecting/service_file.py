@@ -37,7 +37,7 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Services:
+class ServiceEntries:
     """What was found."""
 
     services: tuple[Service, ...] = ()
@@ -59,7 +59,7 @@ def service_files(environment: Mapping[str, str] | None = None) -> list[Path]:
     return files
 
 
-def read_services(environment: Mapping[str, str] | None = None) -> Services:
+def read_services(environment: Mapping[str, str] | None = None) -> ServiceEntries:
     """The services of all files, each name once: the first wins, as it does for libpq. Blocks."""
     found = os.environ if environment is None else environment
     services: dict[str, Service] = {}
@@ -82,10 +82,10 @@ def read_services(environment: Mapping[str, str] | None = None) -> Services:
         problems += read.problems
         for each in read.services:
             services.setdefault(each.name, each)
-    return Services(tuple(services.values()), tuple(problems))
+    return ServiceEntries(tuple(services.values()), tuple(problems))
 
 
-def parse(text: str, file: Path) -> Services:
+def parse(text: str, file: Path) -> ServiceEntries:
     """The services of one file, in its order; of one that is there twice, the first."""
     services: dict[str, Service] = {}
     problems: list[str] = []
@@ -108,7 +108,7 @@ def parse(text: str, file: Path) -> Services:
             section.take(raw, line, number)
     if section is not None:
         services.setdefault(section.name, section.service(file))
-    return Services(tuple(services.values()), tuple(problems))
+    return ServiceEntries(tuple(services.values()), tuple(problems))
 
 
 class _Section:

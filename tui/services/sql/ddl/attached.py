@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tui.services.sql.ddl.writing import OPTIONS, Writer, qualified, quoted
+from tui.services.sql.ddl.writing import OPTIONS, DdlWriter, qualified, quoted
 
 _INDEXES = f"""
 SELECT i.indexrelid::text, n.nspname, c.relname, pg_catalog.pg_get_indexdef(i.indexrelid),
@@ -58,17 +58,19 @@ _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}
 _ENABLED = {"D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
-def write_indexes(out: Writer, oid: str, table: str) -> None:
+def write_indexes(out: DdlWriter, oid: str, table: str) -> None:
     """Every index of a relation; those of constraints are made by them."""
     _write_indexes(out, oid, table, "i.indrelid = %s::oid")
 
 
-def write_index(out: Writer, oid: str, table: str) -> None:
+def write_index(out: DdlWriter, oid: str, table: str) -> None:
     """One index."""
     _write_indexes(out, oid, table, "i.indexrelid = %s::oid", alone=True)
 
 
-def _write_indexes(out: Writer, oid: str, table: str, where: str, *, alone: bool = False) -> None:
+def _write_indexes(
+    out: DdlWriter, oid: str, table: str, where: str, *, alone: bool = False
+) -> None:
     for row in out.ask(_INDEXES.format(where=where), oid):
         number, schema, plain, text, of_constraint, options, tablespace, clustered, replica = row[
             :9
@@ -89,7 +91,7 @@ def _write_indexes(out: Writer, oid: str, table: str, where: str, *, alone: bool
         out.comment(f"INDEX {name}", comment)
 
 
-def write_statistics(out: Writer, oid: str) -> None:
+def write_statistics(out: DdlWriter, oid: str) -> None:
     """The statistics over several columns."""
     target = "nullif(coalesce(s.stxstattarget, -1), -1)::text" if out.version >= 130000 else "NULL"
     for schema, name, text, wanted, owner, comment in out.ask(
@@ -103,7 +105,7 @@ def write_statistics(out: Writer, oid: str) -> None:
         out.comment(f"STATISTICS {full}", comment)
 
 
-def write_rules(out: Writer, oid: str, table: str, *, alone: bool = False) -> None:
+def write_rules(out: DdlWriter, oid: str, table: str, *, alone: bool = False) -> None:
     """The rules of a relation but the one that makes a view; or one rule."""
     where = "r.oid = %s::oid" if alone else "r.ev_class = %s::oid AND r.rulename <> '_RETURN'"
     for name, text, enabled, comment in out.ask(_RULES.format(where=where), oid):
@@ -113,7 +115,7 @@ def write_rules(out: Writer, oid: str, table: str, *, alone: bool = False) -> No
         out.comment(f"RULE {quoted(name)} ON {table}", comment)
 
 
-def write_triggers(out: Writer, oid: str, table: str, *, alone: bool = False) -> None:
+def write_triggers(out: DdlWriter, oid: str, table: str, *, alone: bool = False) -> None:
     """The triggers of a relation that it does not have from the table that it is a partition of;
     or one trigger."""
     where = "g.tgrelid = %s::oid AND NOT g.tgisinternal"
@@ -128,7 +130,7 @@ def write_triggers(out: Writer, oid: str, table: str, *, alone: bool = False) ->
         out.comment(f"TRIGGER {quoted(name)} ON {table}", comment)
 
 
-def write_policies(out: Writer, oid: str, table: str, *, alone: bool = False) -> None:
+def write_policies(out: DdlWriter, oid: str, table: str, *, alone: bool = False) -> None:
     """The policies of a table; or one policy."""
     where = "y.oid = %s::oid" if alone else "y.polrelid = %s::oid"
     for name, permissive, command, roles, using, check, comment in out.ask(

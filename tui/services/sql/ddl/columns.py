@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.services.sql.ddl.sequences import identity_options
-from tui.services.sql.ddl.writing import FDW_OPTIONS, OPTIONS, Writer, quoted
+from tui.services.sql.ddl.writing import FDW_OPTIONS, OPTIONS, DdlWriter, quoted
 from tui.services.sql.models import Row
 
 _COLUMNS = """
@@ -97,7 +97,7 @@ class TableConstraint:
         return f"CONSTRAINT {quoted(self.name)} {self.definition}"
 
 
-def columns_of(out: Writer, oid: str) -> list[TableColumn]:
+def columns_of(out: DdlWriter, oid: str) -> list[TableColumn]:
     """The columns of a relation in their order."""
     text = _COLUMNS.format(
         compression="nullif(a.attcompression::text, '')" if out.version >= 140000 else "NULL",
@@ -131,7 +131,7 @@ def _column(row: Row) -> TableColumn:
     )
 
 
-def constraints_of(out: Writer, oid: str) -> list[TableConstraint]:
+def constraints_of(out: DdlWriter, oid: str) -> list[TableConstraint]:
     """The constraints of a relation: keys first, references last."""
     return [
         TableConstraint(
@@ -148,7 +148,7 @@ def constraints_of(out: Writer, oid: str) -> list[TableConstraint]:
 
 
 def column_clause(
-    out: Writer, column: TableColumn, *, typed: bool, named_not_null: bool, partition: bool
+    out: DdlWriter, column: TableColumn, *, typed: bool, named_not_null: bool, partition: bool
 ) -> str:
     """One column as it stands in CREATE TABLE. `typed`: its type comes from that of the table;
     `named_not_null`: NOT NULL is among the constraints."""
@@ -177,7 +177,7 @@ def column_clause(
     return " ".join(parts)
 
 
-def inherited_changes(out: Writer, table: str, column: TableColumn, *, named: bool) -> None:
+def inherited_changes(out: DdlWriter, table: str, column: TableColumn, *, named: bool) -> None:
     """What a child has otherwise than its parent in a column that it does not declare itself."""
     alter = f"ALTER TABLE ONLY {table} ALTER COLUMN {quoted(column.name)}"
     if column.default != column.inherited_default and not column.generated:
@@ -187,7 +187,7 @@ def inherited_changes(out: Writer, table: str, column: TableColumn, *, named: bo
         out.add(f"{alter} SET NOT NULL")
 
 
-def column_settings(out: Writer, table: str, column: TableColumn) -> None:
+def column_settings(out: DdlWriter, table: str, column: TableColumn) -> None:
     """How a column is stored and what is gathered about it."""
     alter = f"ALTER TABLE ONLY {table} ALTER COLUMN {quoted(column.name)}"
     if column.storage:

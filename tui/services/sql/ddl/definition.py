@@ -20,8 +20,8 @@ from tui.services.sql.ddl.relations import write_relation
 from tui.services.sql.ddl.routines import write_routine
 from tui.services.sql.ddl.sequences import write_sequence
 from tui.services.sql.ddl.types import write_type
-from tui.services.sql.ddl.writing import Writer, qualified, quoted
-from tui.services.sql.objects.models import RELATIONS, ROUTINES, DbObject, Kind
+from tui.services.sql.ddl.writing import DdlWriter, qualified, quoted
+from tui.services.sql.objects.models import RELATIONS, ROUTINES, DbObject, ObjectKind
 from tui.services.sql.session.connection import ServerConnection
 
 _SCHEMA = """
@@ -65,7 +65,7 @@ def definition(connection: ServerConnection, what: DbObject) -> str:
     Names come with their schemas only where `search_path` is empty, as it is beside the user's own
     connection.
     """
-    out = Writer(connection)
+    out = DdlWriter(connection)
     if what.kind in RELATIONS:
         write_relation(out, what.oid)
     elif what.kind in ROUTINES:
@@ -75,7 +75,7 @@ def definition(connection: ServerConnection, what: DbObject) -> str:
     return out.text
 
 
-def _write_schema(out: Writer, what: DbObject) -> None:
+def _write_schema(out: DdlWriter, what: DbObject) -> None:
     plain, owner, comment = out.ask_one(_SCHEMA, what.oid)
     name = quoted(plain)
     out.add(f"CREATE SCHEMA {name}")
@@ -85,7 +85,7 @@ def _write_schema(out: Writer, what: DbObject) -> None:
     out.grants(f"SCHEMA {name}", "n", source, "n.nspacl", "n.nspowner", what.oid)
 
 
-def _write_extension(out: Writer, what: DbObject) -> None:
+def _write_extension(out: DdlWriter, what: DbObject) -> None:
     name, schema, version, comment = out.ask_one(_EXTENSION, what.oid)
     out.add(
         f"CREATE EXTENSION {quoted(name)} WITH SCHEMA {quoted(schema)} "
@@ -94,7 +94,7 @@ def _write_extension(out: Writer, what: DbObject) -> None:
     out.comment(f"EXTENSION {quoted(name)}", comment)
 
 
-def _write_database(out: Writer, what: DbObject) -> None:
+def _write_database(out: DdlWriter, what: DbObject) -> None:
     plain, owner, encoding, collate, ctype, limit, tablespace, comment = out.ask_one(
         _DATABASE, what.oid
     )
@@ -110,7 +110,7 @@ def _write_database(out: Writer, what: DbObject) -> None:
     out.grants(f"DATABASE {name}", "d", source, "d.datacl", "d.datdba", what.oid)
 
 
-def _write_column(out: Writer, what: DbObject) -> None:
+def _write_column(out: DdlWriter, what: DbObject) -> None:
     table = _table_of(what)
     word = str(out.ask_one(_TABLE_WORD, what.oid)[0])
     found = [each for each in columns_of(out, what.oid) if each.number == what.number]
@@ -129,7 +129,7 @@ def _write_column(out: Writer, what: DbObject) -> None:
         out.column_grants(table, quoted(column.name), what.oid, column.number)
 
 
-def _write_constraint(out: Writer, what: DbObject) -> None:
+def _write_constraint(out: DdlWriter, what: DbObject) -> None:
     text, name, comment = out.ask_one(_CONSTRAINT, what.oid)
     out.add(f"ALTER TABLE {_table_of(what)} ADD CONSTRAINT {quoted(name)} {text}")
     out.comment(f"CONSTRAINT {quoted(name)} ON {_table_of(what)}", comment)
@@ -139,20 +139,22 @@ def _table_of(what: DbObject) -> str:
     return qualified(what.schema, what.table)
 
 
-_OTHERS: Mapping[Kind, Callable[[Writer, DbObject], None]] = {
-    Kind.SEQUENCE: lambda out, what: write_sequence(out, what.oid),
-    Kind.COMPOSITE: lambda out, what: write_type(out, what.oid),
-    Kind.ENUM: lambda out, what: write_type(out, what.oid),
-    Kind.DOMAIN: lambda out, what: write_type(out, what.oid),
-    Kind.RANGE: lambda out, what: write_type(out, what.oid),
-    Kind.BASE: lambda out, what: write_type(out, what.oid),
-    Kind.SCHEMA: _write_schema,
-    Kind.EXTENSION: _write_extension,
-    Kind.DATABASE: _write_database,
-    Kind.COLUMN: _write_column,
-    Kind.CONSTRAINT: _write_constraint,
-    Kind.INDEX: lambda out, what: write_index(out, what.oid, _table_of(what)),
-    Kind.TRIGGER: lambda out, what: write_triggers(out, what.oid, _table_of(what), alone=True),
-    Kind.POLICY: lambda out, what: write_policies(out, what.oid, _table_of(what), alone=True),
-    Kind.RULE: lambda out, what: write_rules(out, what.oid, _table_of(what), alone=True),
+_OTHERS: Mapping[ObjectKind, Callable[[DdlWriter, DbObject], None]] = {
+    ObjectKind.SEQUENCE: lambda out, what: write_sequence(out, what.oid),
+    ObjectKind.COMPOSITE: lambda out, what: write_type(out, what.oid),
+    ObjectKind.ENUM: lambda out, what: write_type(out, what.oid),
+    ObjectKind.DOMAIN: lambda out, what: write_type(out, what.oid),
+    ObjectKind.RANGE: lambda out, what: write_type(out, what.oid),
+    ObjectKind.BASE: lambda out, what: write_type(out, what.oid),
+    ObjectKind.SCHEMA: _write_schema,
+    ObjectKind.EXTENSION: _write_extension,
+    ObjectKind.DATABASE: _write_database,
+    ObjectKind.COLUMN: _write_column,
+    ObjectKind.CONSTRAINT: _write_constraint,
+    ObjectKind.INDEX: lambda out, what: write_index(out, what.oid, _table_of(what)),
+    ObjectKind.TRIGGER: lambda out, what: write_triggers(
+        out, what.oid, _table_of(what), alone=True
+    ),
+    ObjectKind.POLICY: lambda out, what: write_policies(out, what.oid, _table_of(what), alone=True),
+    ObjectKind.RULE: lambda out, what: write_rules(out, what.oid, _table_of(what), alone=True),
 }

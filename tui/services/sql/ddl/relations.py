@@ -23,7 +23,7 @@ from tui.services.sql.ddl.columns import (
     inherited_changes,
 )
 from tui.services.sql.ddl.sequences import create_sequence, finish_sequence
-from tui.services.sql.ddl.writing import FDW_OPTIONS, OPTIONS, Writer, qualified, quoted
+from tui.services.sql.ddl.writing import FDW_OPTIONS, OPTIONS, DdlWriter, qualified, quoted
 
 _FACTS = f"""
 SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text,
@@ -71,7 +71,7 @@ _REPLICA_IDENTITY = {"n": "NOTHING", "f": "FULL"}
 
 
 @dataclass(frozen=True)
-class Relation:
+class RelationFacts:
     """What the catalog says of a relation as a whole."""
 
     name: str
@@ -101,10 +101,10 @@ class Relation:
         return _WORDS.get(self.kind, "TABLE")
 
 
-def _relation(out: Writer, oid: str) -> Relation:
+def _relation(out: DdlWriter, oid: str) -> RelationFacts:
     facts = out.ask_one(_FACTS, oid)
     yes = [each == "true" for each in facts]
-    return Relation(
+    return RelationFacts(
         qualified(facts[0], facts[1]),
         facts[2] or "",
         facts[3] or "",
@@ -127,7 +127,7 @@ def _relation(out: Writer, oid: str) -> Relation:
     )
 
 
-def write_relation(out: Writer, oid: str) -> None:
+def write_relation(out: DdlWriter, oid: str) -> None:
     """All of a relation but its rows."""
     relation = _relation(out, oid)
     columns, constraints = columns_of(out, oid), constraints_of(out, oid)
@@ -168,8 +168,8 @@ def write_relation(out: Writer, oid: str) -> None:
 
 
 def _create_table(
-    out: Writer,
-    relation: Relation,
+    out: DdlWriter,
+    relation: RelationFacts,
     columns: list[TableColumn],
     constraints: list[TableConstraint],
 ) -> None:
@@ -205,13 +205,13 @@ def _create_table(
     out.add(head + _storage(relation))
 
 
-def _storage(relation: Relation) -> str:
+def _storage(relation: RelationFacts) -> str:
     text = f"\nUSING {quoted(relation.access_method)}" if relation.access_method else ""
     text += f"\nWITH ({relation.options})" if relation.options else ""
     return text + (f"\nTABLESPACE {quoted(relation.tablespace)}" if relation.tablespace else "")
 
 
-def _is_inside(constraint: TableConstraint, relation: Relation) -> bool:
+def _is_inside(constraint: TableConstraint, relation: RelationFacts) -> bool:
     """Whether a constraint stands in CREATE TABLE itself."""
     if not constraint.valid:
         return False
@@ -220,14 +220,16 @@ def _is_inside(constraint: TableConstraint, relation: Relation) -> bool:
     return constraint.local or relation.partition or constraint.kind in "pux"
 
 
-def _late_constraints(out: Writer, relation: Relation, constraints: list[TableConstraint]) -> None:
+def _late_constraints(
+    out: DdlWriter, relation: RelationFacts, constraints: list[TableConstraint]
+) -> None:
     """Those that are not checked for the rows that are there: CREATE TABLE would say otherwise."""
     for each in constraints:
         if not each.valid and not each.from_parent and (each.local or each.kind == "f"):
             out.add(f"ALTER {relation.word} {relation.name} ADD {each.clause}")
 
 
-def _create_view(out: Writer, oid: str, relation: Relation) -> None:
+def _create_view(out: DdlWriter, oid: str, relation: RelationFacts) -> None:
     (body,) = out.ask_one("SELECT pg_catalog.pg_get_viewdef(%s::oid)", oid)
     text = (body or "").rstrip().rstrip(";")
     temporary = "TEMPORARY " if relation.persistence == "t" else ""
@@ -239,8 +241,8 @@ def _create_view(out: Writer, oid: str, relation: Relation) -> None:
 
 
 def _columns_behind(
-    out: Writer,
-    relation: Relation,
+    out: DdlWriter,
+    relation: RelationFacts,
     columns: list[TableColumn],
     constraints: list[TableConstraint],
 ) -> None:
@@ -260,8 +262,8 @@ def _columns_behind(
 
 
 def _comments(
-    out: Writer,
-    relation: Relation,
+    out: DdlWriter,
+    relation: RelationFacts,
     columns: list[TableColumn],
     constraints: list[TableConstraint],
 ) -> None:

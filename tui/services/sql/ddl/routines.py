@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from tui.services.quoting import quote_literal
-from tui.services.sql.ddl.writing import Writer, function_name, qualified, quoted
+from tui.services.sql.ddl.writing import DdlWriter, function_name, qualified, quoted
 
 _FACTS = """
 SELECT n.nspname, p.proname, p.prokind::text,
@@ -37,7 +37,7 @@ _MODIFY = {"r": "READ_ONLY", "s": "SHAREABLE", "w": "READ_WRITE"}
 _PARALLEL = {"s": "SAFE", "r": "RESTRICTED"}
 
 
-def write_routine(out: Writer, oid: str) -> None:
+def write_routine(out: DdlWriter, oid: str) -> None:
     """All of a routine."""
     schema, name, kind, identity, text, arguments, parallel, count, owner, comment = out.ask_one(
         _FACTS, oid
@@ -59,7 +59,7 @@ def write_routine(out: Writer, oid: str) -> None:
     out.grants(granted, "f", source, "p.proacl", "p.proowner", oid)
 
 
-def _write_aggregate(out: Writer, oid: str, signature: str, parallel: str | None) -> None:
+def _write_aggregate(out: DdlWriter, oid: str, signature: str, parallel: str | None) -> None:
     (
         transition, state, space, final, final_extra, final_modify, combine, serial, deserial,
         initial, moving, inverse, moving_state, moving_space, moving_final, moving_extra,

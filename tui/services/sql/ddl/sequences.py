@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.sql.ddl.writing import Writer, qualified, quoted
+from tui.services.sql.ddl.writing import DdlWriter, qualified, quoted
 
 _FACTS = """
 SELECT pg_catalog.format_type(s.seqtypid, NULL), s.seqstart::text, s.seqincrement::text,
@@ -23,7 +23,7 @@ WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = %s::o
 """
 
 
-def identity_options(out: Writer, oid: str) -> str:
+def identity_options(out: DdlWriter, oid: str) -> str:
     """What stands in the parentheses behind AS IDENTITY."""
     facts = out.ask_one(_FACTS, oid)
     name = qualified(facts[7], facts[8])
@@ -38,7 +38,7 @@ def _options(facts: tuple[str | None, ...]) -> str:
     )
 
 
-def create_sequence(out: Writer, oid: str) -> None:
+def create_sequence(out: DdlWriter, oid: str) -> None:
     """The sequence alone, without what it belongs to."""
     facts = out.ask_one(_FACTS, oid)
     unlogged = "UNLOGGED " if facts[9] == "u" else "TEMPORARY " if facts[9] == "t" else ""
@@ -46,7 +46,7 @@ def create_sequence(out: Writer, oid: str) -> None:
     out.add(f"CREATE {unlogged}SEQUENCE {name} AS {facts[0]}\n    {_options(facts)}")
 
 
-def finish_sequence(out: Writer, oid: str) -> None:
+def finish_sequence(out: DdlWriter, oid: str) -> None:
     """Owner, column, comment and grants of it."""
     facts = out.ask_one(_FACTS, oid)
     name = qualified(facts[7], facts[8])
@@ -58,7 +58,7 @@ def finish_sequence(out: Writer, oid: str) -> None:
     out.grants(f"SEQUENCE {name}", "s", source, "c.relacl", "c.relowner", oid)
 
 
-def write_sequence(out: Writer, oid: str) -> None:
+def write_sequence(out: DdlWriter, oid: str) -> None:
     """All of a sequence but the number that it has come to."""
     for schema, table, column in out.ask(_OWNED_BY.format(how="i"), oid):
         out.remark(f"of the identity column {qualified(schema, table)}.{quoted(column)}")

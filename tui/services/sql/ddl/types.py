@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from tui.services.quoting import quote_literal
-from tui.services.sql.ddl.writing import Writer, function_name, qualified, quoted
+from tui.services.sql.ddl.writing import DdlWriter, function_name, qualified, quoted
 
 _FACTS = """
 SELECT n.nspname, t.typname, t.typtype::text, t.typrelid::text,
@@ -79,7 +79,7 @@ _ALIGN = {"c": "char", "s": "int2", "i": "int4", "d": "double"}
 _STORAGE = {"p": "plain", "e": "external", "m": "main", "x": "extended"}
 
 
-def write_type(out: Writer, oid: str) -> None:
+def write_type(out: DdlWriter, oid: str) -> None:
     """All of a type."""
     schema, plain, kind, relation, owner, comment, defined = out.ask_one(_FACTS, oid)
     name = qualified(schema, plain)
@@ -103,7 +103,7 @@ def write_type(out: Writer, oid: str) -> None:
     out.grants(f"TYPE {name}", "T", source, "t.typacl", "t.typowner", oid)
 
 
-def _write_composite(out: Writer, name: str, relation: str) -> None:
+def _write_composite(out: DdlWriter, name: str, relation: str) -> None:
     attributes = out.ask(_ATTRIBUTES, relation)
     lines = [
         f"{quoted(each)} {type_name}" + (f" COLLATE {collation}" if collation else "")
@@ -115,7 +115,7 @@ def _write_composite(out: Writer, name: str, relation: str) -> None:
         out.comment(f"COLUMN {name}.{quoted(each)}", comment)
 
 
-def _write_domain(out: Writer, oid: str, name: str) -> None:
+def _write_domain(out: DdlWriter, oid: str, name: str) -> None:
     base, collation, not_null, default = out.ask_one(_DOMAIN, oid)
     constraints = out.ask(_DOMAIN_CONSTRAINTS, oid)
     text = f"CREATE DOMAIN {name} AS {base}"
@@ -133,7 +133,7 @@ def _write_domain(out: Writer, oid: str, name: str) -> None:
         out.comment(f"CONSTRAINT {quoted(each)} ON DOMAIN {name}", comment)
 
 
-def _write_range(out: Writer, oid: str, name: str) -> None:
+def _write_range(out: DdlWriter, oid: str, name: str) -> None:
     multirange = _MULTIRANGE if out.version >= 140000 else "NULL"
     values = out.ask_one(_RANGE.format(multirange=multirange), oid)
     names = (
@@ -149,7 +149,7 @@ def _write_range(out: Writer, oid: str, name: str) -> None:
     out.add(f"CREATE TYPE {name} AS RANGE (\n    {body}\n)")
 
 
-def _write_base(out: Writer, oid: str, name: str) -> None:
+def _write_base(out: DdlWriter, oid: str, name: str) -> None:
     subscript = function_name("t.typsubscript") if out.version >= 140000 else "NULL"
     values = out.ask_one(_BASE.format(subscript=subscript), oid)
     functions = ("INPUT", "OUTPUT", "RECEIVE", "SEND", "TYPMOD_IN", "TYPMOD_OUT", "ANALYZE")

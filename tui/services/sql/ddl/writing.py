@@ -49,7 +49,7 @@ FROM (
 """
 
 
-class Writer:
+class DdlWriter:
     """Asks the catalog about one object and collects the statements that make it."""
 
     def __init__(self, connection: ServerConnection) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tui.services.sql.explain.plan import Plan, PlanNode
+from tui.services.sql.explain.plan import ExplainPlan, PlanNode
 
 OFF_BY = 10.0
 """From this factor between expected and actual rows on, an estimate counts as wrong."""
@@ -52,13 +52,13 @@ class NodeFigures:
         return self.off_by >= OFF_BY or self.off_by <= 1 / OFF_BY
 
 
-def figures(plan: Plan) -> dict[int, NodeFigures]:
+def figures(plan: ExplainPlan) -> dict[int, NodeFigures]:
     """By `id` of each node of the plan."""
     return _Reckoning(plan).result()
 
 
 class _Reckoning:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ExplainPlan) -> None:
         self.plan = plan
         self.timed = plan.analyzed and plan.root.total_time is not None
         self.total: dict[int, float | None] = {}

@@ -68,7 +68,7 @@ class PlanNode:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExplainPlan:
     """The plan of one statement."""
 
     root: PlanNode
@@ -89,7 +89,7 @@ class Plan:
         return self.root.loops is not None
 
 
-def read_plans(text: str) -> tuple[Plan, ...]:
+def read_plans(text: str) -> tuple[ExplainPlan, ...]:
     """The plans in an answer of EXPLAIN (FORMAT JSON): one for each statement that rules made of
     it. Where the server has none ("Utility statements have no plan structure"), ServiceError."""
     try:
@@ -106,9 +106,9 @@ def read_plans(text: str) -> tuple[Plan, ...]:
     return plans
 
 
-def _plan(answer: Mapping[str, Any]) -> Plan:
+def _plan(answer: Mapping[str, Any]) -> ExplainPlan:
     known = {"Plan", "Planning Time", "Execution Time", "Triggers"}
-    return Plan(
+    return ExplainPlan(
         _node(answer["Plan"]),
         _number(answer.get("Planning Time")),
         _number(answer.get("Execution Time")),

@@ -15,7 +15,7 @@ from tui.services.sql.models import Result, ResultColumn, Row, TransactionState
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.effects import effects_of
 from tui.services.sql.session.results import BEGIN_READ_ONLY, TypeNames
-from tui.services.sql.text.classify import Route, classify
+from tui.services.sql.text.classify import StatementRoute, classify
 from tui.services.sql.text.statements import Statement
 from tui.services.sql.typed_values import FLOATS
 
@@ -28,7 +28,11 @@ def can_run_again(result: Result) -> bool:
     """Whether asking the same once more changes nothing, as far as the text and the first run say.
     The server is asked again before it is done."""
     has_values = result.statement.bound is not None
-    return classify(result.statement).route is Route.CURSOR and not result.wrote and not has_values
+    return (
+        classify(result.statement).route is StatementRoute.CURSOR
+        and not result.wrote
+        and not has_values
+    )
 
 
 def export(

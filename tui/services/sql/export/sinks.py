@@ -25,7 +25,7 @@ class Sink(Protocol):
         ...
 
 
-class Lines:
+class LineSink:
     """Lines that are written as they come."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -84,7 +84,7 @@ def sink_for(
         from tui.services.sql.export.aligned import AlignedText
 
         return AlignedText(columns, stream)
-    return JsonLines(stream) if options.format is Format.JSON_LINES else Lines(stream)
+    return JsonLines(stream) if options.format is Format.JSON_LINES else LineSink(stream)
 
 
 @contextmanager

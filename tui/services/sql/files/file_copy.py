@@ -22,8 +22,8 @@ from tui.services.sql.files.file_statements import FileStatement
 from tui.services.sql.models import SqlError
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.encoding import as_bytes
-from tui.services.sql.text.copy_text import CopyWay, copy_way, file_line
-from tui.services.sql.text.script_data import CopyProgress, Lines, ScriptData
+from tui.services.sql.text.copy_text import CopyDirection, copy_way, file_line
+from tui.services.sql.text.script_data import CopyProgress, DataLines, ScriptData
 from tui.services.sql.text.statements import Statement
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def carry_out(connection: ServerConnection, statement: Statement) -> str:
     if not isinstance(statement, FileStatement):
         assert statement.data is not None, "it is a COPY that has rows behind it"
         return _send_data(connection, statement, statement.data)
-    if copy_way(statement) is CopyWay.FROM:
+    if copy_way(statement) is CopyDirection.FROM:
         return _send(connection, statement)
     return _receive(connection, statement)
 
@@ -48,7 +48,7 @@ def summary(statement: Statement) -> tuple[str, ...]:
     """What was done with the file, once it is done; nothing of data in a script."""
     if not isinstance(statement, FileStatement):
         return ()
-    verb = "read from" if copy_way(statement) is CopyWay.FROM else "written to"
+    verb = "read from" if copy_way(statement) is CopyDirection.FROM else "written to"
     return (f"{size_text(statement.progress.done)} {verb} {statement.path}",)
 
 
@@ -61,7 +61,7 @@ def explained(error: SqlError, statement: Statement, *, in_transaction: bool) ->
         where = f"Line {line} of {statement.path.name}: "
     elif statement.data is not None and line and offset is None:
         offset = statement.start + statement.data.place(line)
-    if not isinstance(statement, FileStatement) or copy_way(statement) is CopyWay.FROM:
+    if not isinstance(statement, FileStatement) or copy_way(statement) is CopyDirection.FROM:
         of = "the file" if isinstance(statement, FileStatement) else "this COPY"
         kept = f"The server has kept no row of {of}."
         if in_transaction:
@@ -85,7 +85,7 @@ def explained(error: SqlError, statement: Statement, *, in_transaction: bool) ->
 class _Source:
     """What psycopg2 reads from."""
 
-    def __init__(self, read: Lines, connection: ServerConnection, told: CopyProgress) -> None:
+    def __init__(self, read: DataLines, connection: ServerConnection, told: CopyProgress) -> None:
         self.problem: OSError | ServiceError | None = None
         self._read = read
         self._stop = connection.stop

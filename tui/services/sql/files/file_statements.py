@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tui.services.placing import ExistingFile
 from tui.services.sql.export.options import Format
-from tui.services.sql.text.copy_text import CopyWay
+from tui.services.sql.text.copy_text import CopyDirection
 from tui.services.sql.text.script_data import CopyProgress
 from tui.services.sql.text.statements import Statement
 
@@ -73,12 +73,12 @@ def has_rows_behind(statement: Statement) -> bool:
     return isinstance(statement, FileStatement) or statement.data is not None
 
 
-def file_problem(way: CopyWay, path: Path) -> str:
+def file_problem(way: CopyDirection, path: Path) -> str:
     """Why no COPY can go from or to this file, as a sentence; "" if nothing is seen. Blocking."""
     try:
         found = path.stat()
     except FileNotFoundError:
-        if way is CopyWay.FROM:
+        if way is CopyDirection.FROM:
             return "There is no such file."
         return "" if path.parent.is_dir() else "There is no such folder."
     except (OSError, ValueError) as error:

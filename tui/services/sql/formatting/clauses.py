@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from tui.services.sql.formatting.parts import Group, Leaf, Node
+from tui.services.sql.formatting.parts import Leaf, Node, TokenGroup
 
 _QUERIES = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "VALUES", "MERGE"})
 
@@ -77,7 +77,7 @@ def query_start(nodes: Sequence[Node]) -> int | None:
     node if it has none and is laid out all the same; None for statements of other kinds."""
     words = [node.first.word if isinstance(node, Leaf) else "" for node in nodes]
     first = words[0] if words else ""
-    if first in _QUERIES or (nodes and isinstance(nodes[0], Group)):
+    if first in _QUERIES or (nodes and isinstance(nodes[0], TokenGroup)):
         return 0
     if first == "EXPLAIN":
         return next((at for at, word in enumerate(words) if word in _QUERIES), None)
@@ -100,7 +100,7 @@ def clauses_of(nodes: Sequence[Node]) -> Iterator[Clause]:
 
 def _begins(nodes: Sequence[Node], at: int) -> bool:
     node, before = nodes[at], nodes[at - 1].first
-    if isinstance(node, Group) or not node.word or before.text == ".":
+    if isinstance(node, TokenGroup) or not node.word or before.text == ".":
         return False
     word = node.word
     behind = nodes[at + 1].first.word if at + 1 < len(nodes) else ""
@@ -123,7 +123,7 @@ def _begins(nodes: Sequence[Node], at: int) -> bool:
         return is_insert and (word == "VALUES" or behind == "CONFLICT")
     if word in {"INSERT", "UPDATE", "DELETE"}:
         # Behind the queries of a WITH.
-        return nodes[0].first.word == "WITH" and isinstance(nodes[at - 1], Group)
+        return nodes[0].first.word == "WITH" and isinstance(nodes[at - 1], TokenGroup)
     if word == "FOR":
         return behind in {"UPDATE", "SHARE", "NO", "KEY"}
     return word in _ALWAYS
@@ -137,7 +137,7 @@ def split_at(
     start = 0
     between = False
     for at, node in enumerate(nodes):
-        if isinstance(node, Group):
+        if isinstance(node, TokenGroup):
             continue
         if node.text == "," and "," in marks:
             yield nodes[start : at + 1]

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.sql.formatting.clauses import Clause, clauses_of, is_query, query_start, split_at
 from tui.services.sql.formatting.parts import (
-    Group,
     Leaf,
     Node,
+    TokenGroup,
     flat_line,
     grouped,
     scanned,
 )
-from tui.services.sql.formatting.writer import Writer
+from tui.services.sql.formatting.writer import TokenWriter
 from tui.services.sql.text.lexer import TokenKind
 
 WIDTH = 88
@@ -58,7 +58,7 @@ class _Layout:
     """Writes nodes; breaks what does not fit."""
 
     def __init__(self) -> None:
-        self.writer = Writer()
+        self.writer = TokenWriter()
 
     def statement(self, nodes: Sequence[Node]) -> None:
         """A whole statement."""
@@ -133,7 +133,7 @@ class _Layout:
         else:
             self._group(node, indent)
 
-    def _group(self, group: Group, indent: int) -> None:
+    def _group(self, group: TokenGroup, indent: int) -> None:
         self.writer.put(group.opening, indent)
         deeper = indent + INDENT
         if not group.inner:
@@ -161,7 +161,7 @@ class _Layout:
                 self.writer.newline(indent, item[0].first)
             self._flat(item, indent)
 
-    def _case(self, group: Group, indent: int) -> None:
+    def _case(self, group: TokenGroup, indent: int) -> None:
         self.writer.put(group.opening, indent)
         deeper = indent + INDENT
         parts = list(split_at(group.inner, {"WHEN", "ELSE"}))

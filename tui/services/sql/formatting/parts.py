@@ -65,7 +65,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class TokenGroup:
     """Parentheses or brackets with what is between them, or `CASE … END`."""
 
     opening: Leaf
@@ -93,7 +93,7 @@ class Group:
         return flat_line((self.opening, *self.inner, self.closing))
 
 
-Node = Leaf | Group
+Node = Leaf | TokenGroup
 
 
 def flat_line(nodes: Sequence[Node]) -> str:
@@ -189,7 +189,7 @@ def _inner(
         last = leaves[end] if end < len(leaves) else None
         if last is None or (last.word if other == "END" else last.text) != other:
             raise ServiceError(f"“{leaf.text}” is not closed.", kind=ErrorKind.INVALID)
-        nodes.append(Group(leaf, inner, last))
+        nodes.append(TokenGroup(leaf, inner, last))
         at = end + 1
     return tuple(nodes), at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.services.sql.formatting.parts import Comment, Leaf
 
 
-class Writer:
+class TokenWriter:
     """Takes tokens, puts blanks between them, and breaks lines where it is told or must."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 
-class Outcome(Enum):
+class StatementOutcome(Enum):
     """How a statement ended, as far as is known here."""
 
     OK = "ok"
@@ -22,7 +22,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class Run:
+class StatementRun:
     """One time that a statement was run."""
 
     begun: datetime
@@ -33,7 +33,7 @@ class Run:
     """Rows that it gave or changed; None if it did neither, or failed."""
     complete: bool
     """Whether these are all; if not, there were more."""
-    outcome: Outcome
+    outcome: StatementOutcome
     code: str = ""
     """SQLSTATE of an error."""
     message: str = ""
@@ -56,7 +56,7 @@ class Entry:
     """How many secrets were left out of it."""
     connection: str
     """user@host:port/database."""
-    last: Run
+    last: StatementRun
     runs: int
     """How often it was run there."""
     is_favourite: bool = False
@@ -74,7 +74,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class HistoryWanted:
     """Which entries are asked for."""
 
     search: str = ""

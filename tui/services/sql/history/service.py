@@ -16,7 +16,13 @@ from typing import TypeVar
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.private_database import cause_and_hint
-from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
+from tui.services.sql.history.models import (
+    Entry,
+    HistoryPage,
+    HistoryWanted,
+    StatementOutcome,
+    StatementRun,
+)
 from tui.services.sql.history.store import LONGEST, HistoryStore, NewRun
 from tui.services.sql.models import ConnectionLostError, Result
 from tui.services.sql.text.parameters import without_values
@@ -46,7 +52,7 @@ T = TypeVar("T")
 
 
 @dataclass(eq=False)
-class UnderWay:
+class RunningStatement:
     """A statement that runs."""
 
     statement: Statement
@@ -58,10 +64,12 @@ class UnderWay:
     """Under which its beginning was written; 0 if it is not. The writing thread's own."""
 
     @property
-    def run(self) -> Run:
+    def run(self) -> StatementRun:
         """What is known of it by now."""
         seconds = time.monotonic() - self.clock
-        return Run(self.begun, seconds, None, complete=True, outcome=Outcome.UNKNOWN)
+        return StatementRun(
+            self.begun, seconds, None, complete=True, outcome=StatementOutcome.UNKNOWN
+        )
 
 
 def noted(
@@ -95,10 +103,10 @@ class StatementHistory:
         self._store = HistoryStore(path)
         # One thread: what is read holds everything that was noted before.
         self._pool = BlockingPool("sql-history", 1)
-        self._waiting: deque[tuple[UnderWay, Run]] = deque(maxlen=MOST_WAITING)
-        self._unwritten: dict[UnderWay, NewRun] = {}
+        self._waiting: deque[tuple[RunningStatement, StatementRun]] = deque(maxlen=MOST_WAITING)
+        self._unwritten: dict[RunningStatement, NewRun] = {}
         """What could not be written, and is tried again with the next one. The thread's own."""
-        self._under_way: list[UnderWay] = []
+        self._under_way: list[RunningStatement] = []
         """What runs now, over all connections."""
         self._lock = threading.Lock()
         self._hurry = threading.Event()
@@ -115,13 +123,13 @@ class StatementHistory:
 
     # -- what ran ---------------------------------------------------------------------------------
 
-    def begin(self, statement: Statement, connection: str) -> UnderWay:
+    def begin(self, statement: Statement, connection: str) -> RunningStatement:
         """A statement begins to run: give what it comes to to `end`. From any thread.
 
         What still runs after a moment is written down as not ended, so that it is found even if
         this process is killed meanwhile.
         """
-        under_way = UnderWay(statement, connection, datetime.now(UTC), time.monotonic())
+        under_way = RunningStatement(statement, connection, datetime.now(UTC), time.monotonic())
         with self._lock:
             self._under_way.append(under_way)
             if not self.keeps or statement.is_repeated or self._is_sent:
@@ -130,7 +138,7 @@ class StatementHistory:
         self._pool.submit(self._write)
         return under_way
 
-    def end(self, under_way: UnderWay, ended: Result | ServiceError) -> None:
+    def end(self, under_way: RunningStatement, ended: Result | ServiceError) -> None:
         """Write down soon what a statement came to. From any thread; returns at once."""
         run = under_way.run
         run = _of_result(run, ended) if isinstance(ended, Result) else _of_error(run, ended)
@@ -196,7 +204,7 @@ class StatementHistory:
     # -- what is found ----------------------------------------------------------------------------
 
     async def page(
-        self, wanted: Wanted, before: int | None = None, most: int = PAGE_SIZE
+        self, wanted: HistoryWanted, before: int | None = None, most: int = PAGE_SIZE
     ) -> tuple[HistoryPage, int]:
         """The newest entries, or those older than `before`; and what `before` is for the next page.
         ServiceError if they cannot be read."""
@@ -209,7 +217,7 @@ class StatementHistory:
             raise ServiceError("It is no longer in the history.", kind=ErrorKind.NOT_FOUND)
         return found
 
-    async def runs(self, statement: int, most: int = 5) -> tuple[Run, ...]:
+    async def runs(self, statement: int, most: int = 5) -> tuple[StatementRun, ...]:
         """The last runs of a statement, the newest first."""
         return await self._run(lambda: self._store.runs(statement, most))
 
@@ -253,8 +261,8 @@ class StatementHistory:
         written.wait(LAST_WRITES)
 
 
-def _of_result(run: Run, result: Result) -> Run:
-    run = replace(run, outcome=Outcome.OK)
+def _of_result(run: StatementRun, result: Result) -> StatementRun:
+    run = replace(run, outcome=StatementOutcome.OK)
     if result.columns is not None:
         return replace(run, rows=len(result.rows) + result.dropped, complete=result.complete)
     words = result.tag.split()
@@ -262,19 +270,19 @@ def _of_result(run: Run, result: Result) -> Run:
     return replace(run, rows=int(words[-1])) if len(words) > 1 and words[-1].isdigit() else run
 
 
-def _of_error(run: Run, error: ServiceError) -> Run:
-    outcome, message = Outcome.ERROR, error.message
+def _of_error(run: StatementRun, error: ServiceError) -> StatementRun:
+    outcome, message = StatementOutcome.ERROR, error.message
     if isinstance(error, ConnectionLostError):
-        outcome = Outcome.UNKNOWN if error.outcome_unknown else Outcome.LOST
+        outcome = StatementOutcome.UNKNOWN if error.outcome_unknown else StatementOutcome.LOST
     elif error.kind is ErrorKind.CANCELLED:
-        outcome = Outcome.CANCELLED
-    if outcome is not Outcome.ERROR:
+        outcome = StatementOutcome.CANCELLED
+    if outcome is not StatementOutcome.ERROR:
         # In our own words, which are no words of a search.
         message = ""
     return replace(run, outcome=outcome, code=error.code, message=message)
 
 
-def _kept(under_way: UnderWay, run: Run) -> NewRun:
+def _kept(under_way: RunningStatement, run: StatementRun) -> NewRun:
     """A run as it is written: without secrets, and no longer than is kept."""
     statement = under_way.statement
     whole = statement.shown

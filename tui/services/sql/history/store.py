@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from tui.services.errors import ServiceError
 from tui.services.private_database import PrivateDatabase
-from tui.services.sql.history.models import Entry, HistoryPage, Outcome, Run, Wanted
+from tui.services.sql.history.models import (
+    Entry,
+    HistoryPage,
+    HistoryWanted,
+    StatementOutcome,
+    StatementRun,
+)
 
 VERSION = 1
 
@@ -91,7 +97,7 @@ class NewRun(NamedTuple):
     length: int
     secrets: int
     connection: str
-    run: Run
+    run: StatementRun
     begun: int = 0
     """The number under which its beginning was written; 0 if that was not."""
 
@@ -124,7 +130,7 @@ class HistoryStore:
                 self._until_drop = self._drop_after
         return numbers
 
-    def page(self, wanted: Wanted, before: int | None, most: int) -> tuple[HistoryPage, int]:
+    def page(self, wanted: HistoryWanted, before: int | None, most: int) -> tuple[HistoryPage, int]:
         """The newest entries, or those older than `before`; and where the next page begins."""
         conditions, values = _conditions(wanted)
         if before is not None:
@@ -142,7 +148,7 @@ class HistoryStore:
         rows = self._read(f"{_WHOLE} WHERE s.id = ?", [statement])
         return _entry(rows[0]) if rows else None
 
-    def runs(self, statement: int, most: int) -> tuple[Run, ...]:
+    def runs(self, statement: int, most: int) -> tuple[StatementRun, ...]:
         """The last runs of a statement, the newest first."""
         columns = "begun, seconds, rows, complete, outcome, code, message"
         query = f"SELECT {columns} FROM runs WHERE statement = ? ORDER BY id DESC LIMIT ?"  # noqa: S608
@@ -209,7 +215,7 @@ class HistoryStore:
             )
 
 
-def _ended(run: Run) -> tuple[object, ...]:
+def _ended(run: StatementRun) -> tuple[object, ...]:
     """How it ended, as it is stored."""
     return (
         *(run.seconds, run.rows, int(run.complete), run.outcome.value),
@@ -240,7 +246,7 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
+def _conditions(wanted: HistoryWanted) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     for word in wanted.search.split():
@@ -280,14 +286,14 @@ def _entry(row: Sequence[Any]) -> Entry:
     )
 
 
-def _run(row: Sequence[Any]) -> Run:
+def _run(row: Sequence[Any]) -> StatementRun:
     begun, seconds, rows, complete, outcome, code, message = row
-    return Run(
+    return StatementRun(
         datetime.fromisoformat(begun),
         seconds,
         rows,
         bool(complete),
-        Outcome(outcome),
+        StatementOutcome(outcome),
         code,
         message,
     )

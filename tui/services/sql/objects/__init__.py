@@ -1,7 +1,7 @@
 """What is in a database: its objects branch by branch, and their definitions as SQL."""
 
 from tui.services.sql.objects.branches import PAGE, branch, search
-from tui.services.sql.objects.models import Branch, DbObject, Entry, Group, GroupOf, Kind
+from tui.services.sql.objects.models import Branch, DbObject, Entry, Group, GroupOf, ObjectKind
 
 __all__ = [
     "PAGE",
@@ -10,7 +10,7 @@ __all__ = [
     "Entry",
     "Group",
     "GroupOf",
-    "Kind",
+    "ObjectKind",
     "branch",
     "search",
 ]

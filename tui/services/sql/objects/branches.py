@@ -17,7 +17,7 @@ from tui.services.sql.objects.models import (
     Entry,
     Group,
     GroupOf,
-    Kind,
+    ObjectKind,
 )
 from tui.services.sql.objects.parts import PARTS_OF
 from tui.services.sql.session.aside import DENIED, LOCKED, TOO_LONG
@@ -32,20 +32,25 @@ After = tuple[str, str]
 START: After = ("", "0")
 
 _RELKINDS = {
-    "r": Kind.TABLE,
-    "p": Kind.PARTITIONED,
-    "v": Kind.VIEW,
-    "m": Kind.MATERIALIZED,
-    "f": Kind.FOREIGN,
-    "S": Kind.SEQUENCE,
+    "r": ObjectKind.TABLE,
+    "p": ObjectKind.PARTITIONED,
+    "v": ObjectKind.VIEW,
+    "m": ObjectKind.MATERIALIZED,
+    "f": ObjectKind.FOREIGN,
+    "S": ObjectKind.SEQUENCE,
 }
-_PROKINDS = {"f": Kind.FUNCTION, "p": Kind.PROCEDURE, "a": Kind.AGGREGATE, "w": Kind.WINDOW}
+_PROKINDS = {
+    "f": ObjectKind.FUNCTION,
+    "p": ObjectKind.PROCEDURE,
+    "a": ObjectKind.AGGREGATE,
+    "w": ObjectKind.WINDOW,
+}
 _TYPTYPES = {
-    "c": Kind.COMPOSITE,
-    "e": Kind.ENUM,
-    "d": Kind.DOMAIN,
-    "r": Kind.RANGE,
-    "b": Kind.BASE,
+    "c": ObjectKind.COMPOSITE,
+    "e": ObjectKind.ENUM,
+    "d": ObjectKind.DOMAIN,
+    "r": ObjectKind.RANGE,
+    "b": ObjectKind.BASE,
 }
 
 _OF_A_KIND = {
@@ -72,9 +77,9 @@ def branch(
         return Branch(tuple(_databases(connection, hidden)))
     if isinstance(entry, GroupOf):
         return _group(connection, entry, after)
-    if entry.kind is Kind.DATABASE:
+    if entry.kind is ObjectKind.DATABASE:
         return _database(connection, entry, hidden, after)
-    if entry.kind is Kind.SCHEMA:
+    if entry.kind is ObjectKind.SCHEMA:
         _must_be_there(connection, questions.SCHEMA_IS_THERE, entry)
         return _counted(connection, entry, questions.OF_SCHEMA)
     if entry.kind in RELATIONS:
@@ -114,7 +119,7 @@ def search(
 def _databases(connection: ServerConnection, hidden: bool) -> list[DbObject]:
     return [
         DbObject(
-            Kind.DATABASE,
+            ObjectKind.DATABASE,
             str(name),
             str(oid),
             size=_number(size),
@@ -133,7 +138,7 @@ def _database(
 ) -> Branch:
     shown = "yes" if hidden else "no"
     schemas = [
-        DbObject(Kind.SCHEMA, str(name), str(oid), owner=owner or "", comment=comment or "")
+        DbObject(ObjectKind.SCHEMA, str(name), str(oid), owner=owner or "", comment=comment or "")
         for oid, name, owner, comment in asked(
             connection, questions.SCHEMAS, shown, *after, str(PAGE + 1)
         )
@@ -236,7 +241,7 @@ def _relations(
 def _relation(row: Row) -> DbObject:
     oid, name, kind, schema, rows, size, owner, comment, bound = row
     return DbObject(
-        _RELKINDS.get(kind or "", Kind.TABLE),
+        _RELKINDS.get(kind or "", ObjectKind.TABLE),
         name or "",
         oid or "",
         schema or "",
@@ -257,7 +262,7 @@ def _made(
 def _routine(row: Row) -> DbObject:
     oid, name, kind, schema, arguments, result, owner, comment = row
     return DbObject(
-        _PROKINDS.get(kind or "", Kind.FUNCTION),
+        _PROKINDS.get(kind or "", ObjectKind.FUNCTION),
         name or "",
         oid or "",
         schema or "",
@@ -271,7 +276,7 @@ def _routine(row: Row) -> DbObject:
 def _type(row: Row) -> DbObject:
     oid, name, kind, schema, about, owner, comment = row
     return DbObject(
-        _TYPTYPES.get(kind or "", Kind.BASE),
+        _TYPTYPES.get(kind or "", ObjectKind.BASE),
         name or "",
         oid or "",
         schema or "",
@@ -284,7 +289,7 @@ def _type(row: Row) -> DbObject:
 def _extension(row: Row) -> DbObject:
     oid, name, version, schema, owner, comment = row
     return DbObject(
-        Kind.EXTENSION,
+        ObjectKind.EXTENSION,
         name or "",
         oid or "",
         about=f"{version} in {schema}",

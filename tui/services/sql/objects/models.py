@@ -8,7 +8,7 @@ from enum import Enum
 from tui.services.quoting import quote_identifier
 
 
-class Kind(Enum):
+class ObjectKind(Enum):
     """What an object is, in PostgreSQL's words."""
 
     DATABASE = "database"
@@ -37,16 +37,33 @@ class Kind(Enum):
     RULE = "rule"
 
 
-ROUTINES = frozenset({Kind.FUNCTION, Kind.PROCEDURE, Kind.AGGREGATE, Kind.WINDOW})
+ROUTINES = frozenset(
+    {ObjectKind.FUNCTION, ObjectKind.PROCEDURE, ObjectKind.AGGREGATE, ObjectKind.WINDOW}
+)
 READABLE = frozenset(
-    {Kind.TABLE, Kind.PARTITIONED, Kind.VIEW, Kind.MATERIALIZED, Kind.FOREIGN, Kind.SEQUENCE}
+    {
+        ObjectKind.TABLE,
+        ObjectKind.PARTITIONED,
+        ObjectKind.VIEW,
+        ObjectKind.MATERIALIZED,
+        ObjectKind.FOREIGN,
+        ObjectKind.SEQUENCE,
+    }
 )
 """Kinds that a SELECT can read."""
 
-RELATIONS = READABLE - {Kind.SEQUENCE}
+RELATIONS = READABLE - {ObjectKind.SEQUENCE}
 """Kinds with columns below them."""
 
-PARTS = frozenset({Kind.COLUMN, Kind.CONSTRAINT, Kind.TRIGGER, Kind.POLICY, Kind.RULE})
+PARTS = frozenset(
+    {
+        ObjectKind.COLUMN,
+        ObjectKind.CONSTRAINT,
+        ObjectKind.TRIGGER,
+        ObjectKind.POLICY,
+        ObjectKind.RULE,
+    }
+)
 """Kinds whose name means something only together with their table."""
 
 
@@ -74,7 +91,7 @@ class Group(Enum):
 class DbObject:
     """One object. Names are as stored, unquoted."""
 
-    kind: Kind
+    kind: ObjectKind
     name: str
     oid: str = ""
     """Of a column, that of its table."""
@@ -126,8 +143,8 @@ class DbObject:
         """Whether something may be below it."""
         return (
             self.kind in RELATIONS
-            or self.kind is Kind.SCHEMA
-            or (self.kind is Kind.DATABASE and self.current)
+            or self.kind is ObjectKind.SCHEMA
+            or (self.kind is ObjectKind.DATABASE and self.current)
         )
 
 

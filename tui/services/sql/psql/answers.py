@@ -11,7 +11,7 @@ from tui.services.sql.models import ServerInfo
 from tui.services.sql.psql import listings, listings_granted, listings_typed
 from tui.services.sql.psql.commands import PsqlCommand
 from tui.services.sql.psql.describe import describe
-from tui.services.sql.psql.listings import Asked
+from tui.services.sql.psql.listings import ListingAsked
 from tui.services.sql.text.statements import Statement
 
 OLDEST = 120000
@@ -58,7 +58,7 @@ def _text(command: PsqlCommand, server: ServerInfo) -> str | None:
     what, more = found["what"], found["more"]
     if what in {"sf", "sv"}:
         return _source(what, command)
-    asked = Asked(
+    asked = ListingAsked(
         command.arguments[0] if command.arguments else "",
         verbose="+" in more,
         system="S" in more,
@@ -73,7 +73,7 @@ def _text(command: PsqlCommand, server: ServerInfo) -> str | None:
     return _described(what[1:], asked)
 
 
-def _described(what: str, asked: Asked) -> str | None:
+def _described(what: str, asked: ListingAsked) -> str | None:
     if what == "":
         return describe(asked) if asked.pattern else listings.relations("tvmsE", asked)
     if set(what) <= set("tvmisE"):

@@ -8,14 +8,14 @@ trigger, … in psql's order and in psql's words.
 
 from __future__ import annotations
 
-from tui.services.sql.psql.listings import NOT_SYSTEM, Asked, where
+from tui.services.sql.psql.listings import NOT_SYSTEM, ListingAsked, where
 from tui.services.sql.psql.patterns import conditions
 
 _NO_MORE = ", NULL, NULL, NULL"
 """Collation, nullable and default of what is no column."""
 
 
-def describe(asked: Asked) -> str:
+def describe(asked: ListingAsked) -> str:
     """Every relation that the pattern means."""
     found = [] if asked.system or asked.pattern else list(NOT_SYSTEM)
     found += conditions(
@@ -40,7 +40,7 @@ FROM found f CROSS JOIN LATERAL (
 ORDER BY f.nspname, f.relname, p.step, p.place, p.name"""
 
 
-def _parts(asked: Asked) -> list[str]:
+def _parts(asked: ListingAsked) -> list[str]:
     simple = [
         _sequence_facts(),
         _owner_of_sequence(),

@@ -15,7 +15,7 @@ NOT_SYSTEM = ("n.nspname <> 'pg_catalog'", "n.nspname <> 'information_schema'")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListingAsked:
     """What is asked for, and of which server."""
 
     pattern: str
@@ -59,7 +59,7 @@ RELATION_TYPE = (
 )
 
 
-def relations(kinds: str, asked: Asked) -> str:
+def relations(kinds: str, asked: ListingAsked) -> str:
     """`\\dt`, `\\dv`, `\\dm`, `\\di`, `\\ds`, `\\dE`, several of them (`\\dtv`); `\\d` alone."""
     every = asked.system or bool(asked.pattern)
     relkinds = [each for kind in kinds for each in _RELKINDS[kind]]
@@ -102,7 +102,7 @@ def relations(kinds: str, asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_class c", joins, found, "1, 2")
 
 
-def schemas(asked: Asked) -> str:
+def schemas(asked: ListingAsked) -> str:
     """`\\dn`."""
     columns = ['n.nspname AS "Name"', 'pg_catalog.pg_get_userbyid(n.nspowner) AS "Owner"']
     if asked.verbose:
@@ -115,7 +115,7 @@ def schemas(asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_namespace n", [], found, "1")
 
 
-def roles(asked: Asked) -> str:
+def roles(asked: ListingAsked) -> str:
     """`\\du` and `\\dg`."""
     words = (
         ("r.rolsuper", "Superuser"),
@@ -142,7 +142,7 @@ def roles(asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_roles r", [], found, "1")
 
 
-def extensions(asked: Asked) -> str:
+def extensions(asked: ListingAsked) -> str:
     """`\\dx`; with `+` what belongs to each."""
     found = conditions(asked.pattern, name="e.extname", most=1)
     if asked.verbose:
@@ -172,7 +172,7 @@ def extensions(asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_extension e", joins, found, "1")
 
 
-def databases(asked: Asked) -> str:
+def databases(asked: ListingAsked) -> str:
     """`\\l`."""
     version = asked.version
     provider = "d.datlocprovider" if version >= 150000 else "'c'"

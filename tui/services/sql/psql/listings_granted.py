@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.services.sql.psql.listings import NOT_SYSTEM, Asked, acl, select
+from tui.services.sql.psql.listings import NOT_SYSTEM, ListingAsked, acl, select
 from tui.services.sql.psql.patterns import conditions
 
 _TYPE = (
@@ -31,7 +31,7 @@ _POLICIES = (
 )
 
 
-def privileges(asked: Asked) -> str:
+def privileges(asked: ListingAsked) -> str:
     """`\\dp` and `\\z`."""
     columns = [
         'n.nspname AS "Schema"',
@@ -55,7 +55,7 @@ def privileges(asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_class c", joins, found, "1, 2")
 
 
-def tablespaces(asked: Asked) -> str:
+def tablespaces(asked: ListingAsked) -> str:
     """`\\db`."""
     columns = [
         's.spcname AS "Name"',

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tui.services.sql.psql.listings import NOT_SYSTEM, Asked, acl, select
+from tui.services.sql.psql.listings import NOT_SYSTEM, ListingAsked, acl, select
 from tui.services.sql.psql.patterns import conditions
 
 
-def types(asked: Asked) -> str:
+def types(asked: ListingAsked) -> str:
     """`\\dT`."""
     columns = ['n.nspname AS "Schema"', 'pg_catalog.format_type(t.oid, NULL) AS "Name"']
     if asked.verbose:
@@ -60,7 +60,7 @@ def _type_name(pattern: str) -> str:
     return _TYPE_NAMES.get(pattern.lower(), pattern)
 
 
-def domains(asked: Asked) -> str:
+def domains(asked: ListingAsked) -> str:
     """`\\dD`."""
     columns = [
         'n.nspname AS "Schema"',
@@ -96,7 +96,7 @@ def domains(asked: Asked) -> str:
     return select(columns, "pg_catalog.pg_type t", joins, found, "1, 2")
 
 
-def functions(kinds: str, asked: Asked) -> str:
+def functions(kinds: str, asked: ListingAsked) -> str:
     """`\\df`; `kinds` are the letters a, n, p, t, w behind it, none for all."""
     columns = [
         'n.nspname AS "Schema"',

@@ -21,7 +21,7 @@ from tui.services.sql.files.file_statements import ResultFileStatement
 from tui.services.sql.models import Page, Result, Row, TransactionState
 from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.results import TypeNames
-from tui.services.sql.text.classify import Route, classify
+from tui.services.sql.text.classify import StatementRoute, classify
 
 NO_ROWS = "The statement gives no rows: no file was written."
 
@@ -107,7 +107,7 @@ class WrittenRows:
 
         connection = self._connection
         if (
-            classify(statement).route is not Route.CURSOR
+            classify(statement).route is not StatementRoute.CURSOR
             or connection.state is TransactionState.FAILED
             or connection.info.is_redshift
             or statement.bound is not None

@@ -25,7 +25,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Watch:
+class WatchEvery:
     """How often a statement is run again."""
 
     seconds: float = SECONDS
@@ -36,7 +36,7 @@ class Watch:
     """It ends with a run that gives fewer rows."""
 
 
-def watch_of(command: PsqlCommand) -> Watch:
+def watch_of(command: PsqlCommand) -> WatchEvery:
     """What a command asks for; its error at its place if it cannot be read."""
     given: dict[str, float] = {}
     for word in command.arguments:
@@ -51,7 +51,7 @@ def watch_of(command: PsqlCommand) -> Watch:
             raise command.refused(f'\\watch: incorrect {kind} "{value}".')
         given[kind] = number
     times = given.get(_KINDS["c"])
-    return Watch(
+    return WatchEvery(
         given.get(_KINDS["i"], SECONDS),
         None if times is None else int(times),
         int(given.get(_KINDS["m"], 0)),

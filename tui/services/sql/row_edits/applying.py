@@ -24,7 +24,7 @@ NOTHING_APPLIED = "None of the changes was made; they are still staged."
 
 
 @dataclass(frozen=True)
-class Applied:
+class EditsApplied:
     """Every change was made."""
 
     rows: tuple[Row, ...]
@@ -78,7 +78,7 @@ class Server:
 
 def apply(
     server: Server, table: EditableTable, changes: Sequence[RowChange], *, commits: bool
-) -> Applied:
+) -> EditsApplied:
     """Make every change, or none. In a transaction of its own, which is committed if `commits`; in
     the user's, if one is open, behind a savepoint.
 
@@ -97,7 +97,7 @@ def apply(
         with suppress(ServiceError):  # the error that brought us here says more
             _undo(server, begins=begins)
         raise
-    return Applied(rows, is_open=server.state() is TransactionState.OPEN)
+    return EditsApplied(rows, is_open=server.state() is TransactionState.OPEN)
 
 
 def _commit(server: Server) -> None:

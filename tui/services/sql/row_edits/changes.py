@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tui.services.quoting import quote_identifier, quote_literal
 from tui.services.sql.models import Row
-from tui.services.sql.row_edits.table import EditableTable, TableColumn
+from tui.services.sql.row_edits.table import EditableTable, EditedColumn
 
 SAVEPOINT = '"tristore rows"'
 
@@ -112,7 +112,7 @@ def _where_unchanged(table: EditableTable, old: Row) -> str:
     return "WHERE " + "\n  AND ".join(conditions)
 
 
-def _is_still(column: TableColumn, value: str | None) -> str:
+def _is_still(column: EditedColumn, value: str | None) -> str:
     name = quote_identifier(column.name)
     if column.exact or value is None:
         return f"{name} IS NOT DISTINCT FROM {quote_literal(value)}"

@@ -73,7 +73,7 @@ ORDER BY i.indisprimary DESC, i.indnatts, i.indexrelid
 
 
 @dataclass(frozen=True)
-class TableColumn:
+class EditedColumn:
     """A column of a table whose rows are changed."""
 
     number: int
@@ -97,7 +97,7 @@ class EditableTable:
 
     schema: str
     name: str
-    columns: tuple[TableColumn, ...]
+    columns: tuple[EditedColumn, ...]
     key: tuple[int, ...]
     """The numbers of the columns by which a row is found."""
     places: tuple[tuple[int, int], ...]
@@ -109,7 +109,7 @@ class EditableTable:
         """Schema and name, quoted where necessary."""
         return f"{quote_identifier(self.schema)}.{quote_identifier(self.name)}"
 
-    def column(self, number: int) -> TableColumn:
+    def column(self, number: int) -> EditedColumn:
         """The column of that number."""
         return next(each for each in self.columns if each.number == number)
 
@@ -201,7 +201,7 @@ def _refuse_twice(statement: Statement, name: str, called: str) -> None:
         )
 
 
-def _column(row: tuple[str, ...]) -> TableColumn:
+def _column(row: tuple[str, ...]) -> EditedColumn:
     number, name, type_name, not_null, generated, identity, default, exact = row
     fixed = ""
     if int(number) < 0:
@@ -212,7 +212,7 @@ def _column(row: tuple[str, ...]) -> TableColumn:
         fixed = "it is GENERATED ALWAYS AS IDENTITY: the server numbers it"
     if identity == "d":
         default = "the next number"
-    return TableColumn(
+    return EditedColumn(
         int(number), name, type_name, not_null == "true", default, fixed, exact == "true"
     )
 
@@ -220,7 +220,7 @@ def _column(row: tuple[str, ...]) -> TableColumn:
 def _key(
     connection: ServerConnection,
     oid: int,
-    columns: Sequence[TableColumn],
+    columns: Sequence[EditedColumn],
     places: dict[int, int],
     called: str,
 ) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.services.audit import AuditEntry, AuditLog
 from tui.services.sql.models import TransactionState
 from tui.services.sql.session.connection import ServerConnection
-from tui.services.sql.text.classify import Route, classify
+from tui.services.sql.text.classify import StatementRoute, classify
 from tui.services.sql.text.statements import Statement
 
 
@@ -27,7 +27,7 @@ class StatementAudit:
         was_open: bool,
     ) -> None:
         """A statement was carried out; `was_open`: in the user's transaction."""
-        ending = classify(statement).route is Route.CONTROL
+        ending = classify(statement).route is StatementRoute.CONTROL
         if ending and self._wrote_in_transaction and was_open:
             if connection.state is TransactionState.IDLE:
                 self._wrote_in_transaction = False

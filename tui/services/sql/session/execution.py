@@ -57,7 +57,7 @@ from tui.services.sql.session.transactions import (
 )
 from tui.services.sql.session.translating import Translating
 from tui.services.sql.text import refusals
-from tui.services.sql.text.classify import Classification, Route, classify
+from tui.services.sql.text.classify import Classification, StatementRoute, classify
 from tui.services.sql.text.statements import Statement
 
 T = TypeVar("T")
@@ -244,7 +244,7 @@ class Execution:
             return run_explained(
                 self._connection, statement, lambda each: self._sender.plain(each, self._sent)
             )
-        if kind.route is Route.CONTROL:
+        if kind.route is StatementRoute.CONTROL:
             return self._control(statement)
         if isinstance(statement, ResultFileStatement):
             return WrittenRows(

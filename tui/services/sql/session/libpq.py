@@ -53,7 +53,7 @@ class Described(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ServerRefusal:
     """What the server said of a text, under the names of psycopg2's Diagnostics."""
 
     severity: str | None
@@ -70,14 +70,14 @@ class Refusal:
 class RefusedError(Exception):
     """The server refused a text. As psycopg2's errors."""
 
-    def __init__(self, diag: Refusal) -> None:
+    def __init__(self, diag: ServerRefusal) -> None:
         super().__init__(diag.message_primary)
         self.diag = diag
         self.pgcode = diag.sqlstate
 
 
 _FIELDS = b"SCMDHPpqW"
-"""Those of `Refusal`, in order."""
+"""Those of `ServerRefusal`, in order."""
 
 _COMMAND_OK = 1
 
@@ -115,7 +115,9 @@ def _refuse_if_failed(libpq: ctypes.CDLL, answer: ctypes.c_void_p) -> None:
         if said[2] is None:
             # Not the server's: the connection is gone.
             said[2] = libpq.PQresultErrorMessage(answer)
-        raise RefusedError(Refusal(*(each and each.decode("utf-8", "replace") for each in said)))
+        raise RefusedError(
+            ServerRefusal(*(each and each.decode("utf-8", "replace") for each in said))
+        )
 
 
 def execute_bound(driver: extensions.connection, text: bytes, values: Sequence[bytes]) -> bool:

@@ -13,7 +13,7 @@ from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.declaring import Declaring
 from tui.services.sql.session.effects import effects_of
 from tui.services.sql.session.results import ServerCursor, TypeNames
-from tui.services.sql.text.classify import Classification, Route
+from tui.services.sql.text.classify import Classification, StatementRoute
 from tui.services.sql.text.statements import Statement
 
 KEPT_ROWS = 10_000
@@ -52,7 +52,7 @@ class Sender:
         self, statement: Statement, kind: Classification, sent: Sent, *, in_transaction: bool
     ) -> Result:
         """A statement by the way that it was classified for."""
-        if kind.route is Route.CURSOR:
+        if kind.route is StatementRoute.CURSOR:
             return self._query(statement, sent, in_transaction=in_transaction)
         return self.plain(statement, sent)
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, ParamSpec, TypeVar
 from tui.services.audit import AuditLog
 from tui.services.blocking import BlockingPool
 from tui.services.sql.catalog import Relations, read_relations
-from tui.services.sql.completing.names import Names, read_names
+from tui.services.sql.completing.names import KnownNames, read_names
 from tui.services.sql.completing.search_path import SessionPath
 from tui.services.sql.connecting.targets import DatabaseTarget
 from tui.services.sql.export import Exported, ExportOptions, server_copy
@@ -29,7 +29,7 @@ from tui.services.sql.models import (
     TimeLimits,
     TransactionState,
 )
-from tui.services.sql.row_edits.applying import Applied, Server, apply
+from tui.services.sql.row_edits.applying import EditsApplied, Server, apply
 from tui.services.sql.row_edits.changes import RowChange
 from tui.services.sql.row_edits.table import EditableTable, editable_table
 from tui.services.sql.session.aside import Aside
@@ -257,7 +257,7 @@ class Session:
         changed."""
         return await self._call(lambda: editable_table(self._connection, result))
 
-    async def apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
+    async def apply(self, table: EditableTable, changes: Sequence[RowChange]) -> EditsApplied:
         """Change rows, all of them or none: see `row_edits.applying`."""
         return await self._call(self._apply, table, changes)
 
@@ -269,7 +269,7 @@ class Session:
         """Tables and views with their columns; read as `names`."""
         return await self._pool.run(self._elsewhere, read_relations)
 
-    async def names(self, tables: Relations | None = None) -> Names:
+    async def names(self, tables: Relations | None = None) -> KnownNames:
         """What can be named here: tables with their columns (`tables`, if they were just read),
         schemas, functions; over a connection of its own that is closed again.
 
@@ -350,7 +350,7 @@ class Session:
             stopped=self._connection.stop.is_set,
         )
 
-    def _apply(self, table: EditableTable, changes: Sequence[RowChange]) -> Applied:
+    def _apply(self, table: EditableTable, changes: Sequence[RowChange]) -> EditsApplied:
         server = Server(
             state=lambda: self._connection.state,
             run=self._execution.run,

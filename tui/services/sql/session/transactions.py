@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from tui.services.errors import ErrorKind
 from tui.services.sql.explain.request import ExplainStatement
 from tui.services.sql.models import SqlError, TransactionState
-from tui.services.sql.text.classify import Route, classify
+from tui.services.sql.text.classify import StatementRoute, classify
 from tui.services.sql.text.statements import Statement
 
 _TOGETHER = {
@@ -74,7 +74,7 @@ def is_begun_for(statement: Statement) -> bool:
         return False
     if statement.keyword in {"SAVEPOINT", "RELEASE"}:
         return True
-    return classify(statement).route is not Route.CONTROL
+    return classify(statement).route is not StatementRoute.CONTROL
 
 
 def refuse_standing_alone(statement: Statement, *, is_open: bool) -> None:
@@ -116,7 +116,7 @@ def after(
     """What is open once a statement has ended in `state`, of which `now` was known before."""
     if state not in {TransactionState.OPEN, TransactionState.FAILED}:
         return None
-    control = statement is None or classify(statement).route is Route.CONTROL
+    control = statement is None or classify(statement).route is StatementRoute.CONTROL
     chained = statement is not None and statement.words[-2:] == ("AND", "CHAIN")
     if now is None or (control and chained):
         now = OpenTransaction(time.monotonic())

@@ -12,7 +12,7 @@ from tui.services.sql.text.lexer import Token, TokenKind, upper
 from tui.services.sql.text.statements import Statement
 
 
-class Route(Enum):
+class StatementRoute(Enum):
     """How a statement has to be run."""
 
     CURSOR = "cursor"
@@ -27,7 +27,7 @@ class Route(Enum):
 class Classification:
     """What is known of a statement before it is sent."""
 
-    route: Route
+    route: StatementRoute
     writes: bool
     """Whether it may change something; a SELECT counts as reading, whatever its functions do."""
     locks: bool = False
@@ -64,10 +64,12 @@ def classify(statement: Statement) -> Classification:
 
 def _classify(keyword: str, tokens: Sequence[Token]) -> Classification:
     if keyword in _CONTROL:
-        return Classification(Route.CONTROL, writes=False)
+        return Classification(StatementRoute.CONTROL, writes=False)
     if keyword == "PREPARE":
         two_phase = [t.word for t in tokens[:2]] == ["PREPARE", "TRANSACTION"]
-        return Classification(Route.CONTROL if two_phase else Route.PLAIN, writes=two_phase)
+        return Classification(
+            StatementRoute.CONTROL if two_phase else StatementRoute.PLAIN, writes=two_phase
+        )
     if keyword in _QUERIES:
         return _query(tokens)
     if keyword == "WITH":
@@ -75,16 +77,16 @@ def _classify(keyword: str, tokens: Sequence[Token]) -> Classification:
     if keyword == "EXPLAIN":
         return _explain(tokens)
     if keyword == "COPY":
-        return Classification(Route.PLAIN, writes=_copy_writes(tokens))
-    return Classification(Route.PLAIN, writes=keyword not in _SESSION)
+        return Classification(StatementRoute.PLAIN, writes=_copy_writes(tokens))
+    return Classification(StatementRoute.PLAIN, writes=keyword not in _SESSION)
 
 
 def _query(tokens: Sequence[Token]) -> Classification:
     if _has_into(tokens):
-        return Classification(Route.PLAIN, writes=True)
+        return Classification(StatementRoute.PLAIN, writes=True)
     if _locks_rows(tokens):
-        return Classification(Route.PLAIN, writes=False, locks=True)
-    return Classification(Route.CURSOR, writes=False)
+        return Classification(StatementRoute.PLAIN, writes=False, locks=True)
+    return Classification(StatementRoute.CURSOR, writes=False)
 
 
 def _has_into(tokens: Sequence[Token]) -> bool:
@@ -108,8 +110,8 @@ def _explain(tokens: Sequence[Token]) -> Classification:
     """EXPLAIN reads, unless it also carries the statement out (ANALYZE)."""
     options, rest = _explained(tokens)
     if not _analyzes(options):
-        return Classification(Route.PLAIN, writes=False)
-    return Classification(Route.PLAIN, writes=_classify(_first_word(rest), rest).writes)
+        return Classification(StatementRoute.PLAIN, writes=False)
+    return Classification(StatementRoute.PLAIN, writes=_classify(_first_word(rest), rest).writes)
 
 
 def _explained(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
@@ -171,7 +173,7 @@ def _with(tokens: Sequence[Token]) -> Classification:
     changes = any(_first_word(body) in _CHANGES for body in bodies)
     keyword = _first_word(main)
     if changes or keyword not in _QUERIES:
-        return Classification(Route.PLAIN, writes=True)
+        return Classification(StatementRoute.PLAIN, writes=True)
     return _query(main)
 
 

@@ -11,7 +11,7 @@ from tui.services.sql.text.lexer import TokenKind
 from tui.services.sql.text.statements import Statement, split
 
 
-class CopyWay(Enum):
+class CopyDirection(Enum):
     """Which way the rows of a COPY go."""
 
     FROM = "from"
@@ -26,7 +26,7 @@ _OURS = frozenset({"STDIN", "STDOUT"})
 _LINE = re.compile(r"^Context: COPY [^\n]*?, (?:line|Zeile|ligne|línea|riga|строка) (\d+)", re.M)
 
 
-def copy_way(statement: Statement) -> CopyWay | None:
+def copy_way(statement: Statement) -> CopyDirection | None:
     """The way of a COPY that goes over the connection; None for every other statement, and for a
     COPY with a file or a program of the server's."""
     if statement.keyword != "COPY":
@@ -35,7 +35,7 @@ def copy_way(statement: Statement) -> CopyWay | None:
     for at, token in enumerate(tokens[:-1]):
         if not token.depth and token.word in {"FROM", "TO"}:
             if tokens[at + 1].word in _OURS:
-                return CopyWay.FROM if token.word == "FROM" else CopyWay.TO
+                return CopyDirection.FROM if token.word == "FROM" else CopyDirection.TO
             return None
     return None
 
@@ -60,7 +60,7 @@ def suggested_name(statement: Statement) -> str:
 def copied_query(statement: Statement) -> Statement | None:
     """The query whose rows a COPY … TO STDOUT sends, TABLE for one of a table; None for every other
     statement, and for one that cannot be read so."""
-    if copy_way(statement) is not CopyWay.TO:
+    if copy_way(statement) is not CopyDirection.TO:
         return None
     tokens = statement.tokens
     end = next(at for at, each in enumerate(tokens) if each.word == "TO" and not each.depth)
@@ -93,7 +93,7 @@ class CopyCommand:
     """The COPY … FROM STDIN or TO STDOUT that it stands for."""
     path: str | None
     """The file as it was typed, without its quotes; None for stdin, stdout, pstdin, pstdout."""
-    way: CopyWay
+    way: CopyDirection
 
 
 _HELP = "Write \\copy table from 'file', or \\copy (query) to 'file' with (format csv)."
@@ -114,14 +114,14 @@ def copy_command(text: str) -> CopyCommand:
             continue
         if at + 1 == len(tokens):
             break
-        way = CopyWay.FROM if token.word == "FROM" else CopyWay.TO
+        way = CopyDirection.FROM if token.word == "FROM" else CopyDirection.TO
         whole = "COPY " + rest
         # Not by tokens: a path without quotes (/tmp/a-b.csv) is many of them.
         start = tokens[at + 1].start
         path, end = _path(whole, start, quoted=tokens[at + 1].kind is TokenKind.STRING)
         if path.upper() == "PROGRAM" and path == whole[start:end]:
             raise _refused("\\copy runs no programs here.", "Run the program in a shell first.")
-        over = "STDIN" if way is CopyWay.FROM else "STDOUT"
+        over = "STDIN" if way is CopyDirection.FROM else "STDOUT"
         sql = f"{whole[: token.end]} {over}{whole[end:]}"
         statements = split(sql)
         if len(statements) != 1:

@@ -24,14 +24,14 @@ from tui.services.sql.session.connection import ServerConnection
 from tui.services.sql.session.effects import acting_name, effects_of, writing_name
 from tui.services.sql.session.results import BEGIN_READ_ONLY
 from tui.services.sql.text.classify import (
-    Route,
+    StatementRoute,
     called_names,
     ever_writes,
     executed_name,
     folded_name,
     hides_a_call,
 )
-from tui.services.sql.text.copy_text import CopyWay, copied_query, copy_way
+from tui.services.sql.text.copy_text import CopyDirection, copied_query, copy_way
 from tui.services.sql.text.statements import Statement, split
 
 _ALLOWED = frozenset(
@@ -79,13 +79,13 @@ def refuse_what_it_leads_to(connection: ServerConnection, statement: Statement) 
             _refuse(f"{outside} may act outside the transaction" if outside else "")
 
 
-def enforce(connection: ServerConnection, route: Route, *, in_transaction: bool) -> None:
+def enforce(connection: ServerConnection, route: StatementRoute, *, in_transaction: bool) -> None:
     """Make the server hold every statement in a READ ONLY transaction with its snapshot."""
-    if connection.state is TransactionState.FAILED or route is Route.CONTROL:
+    if connection.state is TransactionState.FAILED or route is StatementRoute.CONTROL:
         return
     if in_transaction:
         connection.execute("SET TRANSACTION READ ONLY")
-    elif route is Route.PLAIN:
+    elif route is StatementRoute.PLAIN:
         connection.execute(BEGIN_READ_ONLY)
         connection.ours = True
     else:
@@ -213,7 +213,7 @@ def refuse_unsendable(statement: Statement, *, backslash_escapes: bool) -> None:
         )
     way = None if has_rows_behind(statement) else copy_way(statement)
     if way is not None:
-        over = "FROM STDIN" if way is CopyWay.FROM else "TO STDOUT"
+        over = "FROM STDIN" if way is CopyDirection.FROM else "TO STDOUT"
         raise _refusal(
             statement,
             f"COPY … {over} needs a file behind it.",

@@ -43,7 +43,7 @@ class CopyProgress:
         return f"{size_text(self.done if self.measured is None else self.measured())}{of}"
 
 
-class Lines(Protocol):
+class DataLines(Protocol):
     """What gives lines of data, as bytes."""
 
     def __call__(self, size: int, /) -> bytes:
@@ -66,7 +66,7 @@ class ScriptData:
         """Bytes of all; 0 where that is not known."""
         return len(self.text.encode("utf-8", "surrogateescape"))
 
-    def reader(self, errors: str) -> Lines:
+    def reader(self, errors: str) -> DataLines:
         """Reads it from its beginning."""
         return io.BytesIO(self.text.encode("utf-8", errors)).read
 
@@ -115,7 +115,7 @@ def takes_data(found: Sequence[Token], ending: Token) -> bool:
     return bool(ends) and is_copy_from_stdin(found)
 
 
-class Place(NamedTuple):
+class DataPlace(NamedTuple):
     """Where the data of a COPY stands in a text."""
 
     start: int
@@ -129,7 +129,7 @@ def is_blank(line: str, position: int) -> bool:
     return bool(_BLANK.match(line, position))
 
 
-def data_behind(text: str, position: int, *, to_the_end: bool) -> Place | None:
+def data_behind(text: str, position: int, *, to_the_end: bool) -> DataPlace | None:
     """Where the data of a COPY stands; `position` is behind its semicolon or `\\g`. None if no data
     follows: something else stands in the line, or nothing ends the data and it does not go on
     `to_the_end` of the text."""
@@ -142,6 +142,6 @@ def data_behind(text: str, position: int, *, to_the_end: bool) -> Place | None:
         if text[behind : behind + 1] == "\r":
             behind += 1
         if text[at - 1] == "\n" and text[behind : behind + 1] in {"\n", ""}:
-            return Place(start, at, behind)
+            return DataPlace(start, at, behind)
         at += len(END)
-    return Place(start, len(text), len(text)) if to_the_end else None
+    return DataPlace(start, len(text), len(text)) if to_the_end else None

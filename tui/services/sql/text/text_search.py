@@ -29,7 +29,7 @@ MAX_CHARACTERS = 40_000_000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TextWanted:
     """What is looked for."""
 
     text: str
@@ -39,7 +39,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Mark:
+class HitPart:
     """A part of one line that belongs to a hit."""
 
     start: int
@@ -56,7 +56,7 @@ class Hits:
     """Start and end as offsets; none is empty."""
     is_all: bool = True
     """Whether there are no more than these."""
-    marks: Mapping[int, Sequence[Mark]] = field(default_factory=dict, repr=False)
+    marks: Mapping[int, Sequence[HitPart]] = field(default_factory=dict, repr=False)
     """For each line, from 0, what is to be marked in it."""
 
     def first_from(self, offset: int) -> int:
@@ -71,7 +71,7 @@ class Hits:
         return (bisect_right(self.spans, (offset, -1)) - 1) % len(self.spans)
 
 
-def find(text: str, wanted: Wanted) -> Hits:
+def find(text: str, wanted: TextWanted) -> Hits:
     """All hits, up to `MOST`. ServiceError if the pattern is none, or takes too long."""
     spans: list[tuple[int, int]] = []
     for match in _matches(text, wanted):
@@ -81,7 +81,7 @@ def find(text: str, wanted: Wanted) -> Hits:
     return Hits(spans, marks=_marks(text, spans))
 
 
-def replaced(text: str, wanted: Wanted, replacement: str) -> tuple[str, int]:
+def replaced(text: str, wanted: TextWanted, replacement: str) -> tuple[str, int]:
     """The text with every hit replaced, and how many there were. In a pattern's replacement `\\1`
     and `\\g<name>` stand for groups. ServiceError as `find`."""
     parts: list[str] = []
@@ -96,7 +96,7 @@ def replaced(text: str, wanted: Wanted, replacement: str) -> tuple[str, int]:
     return "".join([*parts, text[behind:]]), count
 
 
-def replacement_at(text: str, wanted: Wanted, span: tuple[int, int], replacement: str) -> str:
+def replacement_at(text: str, wanted: TextWanted, span: tuple[int, int], replacement: str) -> str:
     """What comes in the place of one hit."""
     for match in _matches(text, wanted, span[0]):
         if match.span() == span:
@@ -105,7 +105,7 @@ def replacement_at(text: str, wanted: Wanted, span: tuple[int, int], replacement
     raise ServiceError("The text was changed meanwhile.", kind=ErrorKind.CONFLICT)
 
 
-def _matches(text: str, wanted: Wanted, start: int = 0) -> Iterator[Any]:
+def _matches(text: str, wanted: TextWanted, start: int = 0) -> Iterator[Any]:
     if not wanted.text:
         return
     deadline = time.monotonic() + LONGEST
@@ -125,7 +125,7 @@ def _matches(text: str, wanted: Wanted, start: int = 0) -> Iterator[Any]:
         raise ServiceError("The pattern takes too much memory.", kind=ErrorKind.INVALID) from None
 
 
-def _compiled(wanted: Wanted) -> Any:
+def _compiled(wanted: TextWanted) -> Any:
     # Imported here: it takes 20 ms, and few runs need it.
     regex = importlib.import_module("regex")
     if len(wanted.text) > LONGEST_PATTERN and wanted.is_pattern:
@@ -140,7 +140,7 @@ def _compiled(wanted: Wanted) -> Any:
         raise ServiceError(f"This is no pattern: {error}", kind=ErrorKind.INVALID) from error
 
 
-def _expanded(match: Any, wanted: Wanted, replacement: str) -> str:
+def _expanded(match: Any, wanted: TextWanted, replacement: str) -> str:
     if not wanted.is_pattern:
         return replacement
     regex = importlib.import_module("regex")
@@ -150,8 +150,8 @@ def _expanded(match: Any, wanted: Wanted, replacement: str) -> str:
         raise ServiceError(f"This is no replacement: {error}", kind=ErrorKind.INVALID) from error
 
 
-def _marks(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, list[Mark]]:
-    marks: dict[int, list[Mark]] = {}
+def _marks(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, list[HitPart]]:
+    marks: dict[int, list[HitPart]] = {}
     if not spans:
         return marks
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
@@ -161,6 +161,6 @@ def _marks(text: str, spans: Sequence[tuple[int, int]]) -> dict[int, list[Mark]]
             line_end = starts[row + 1] - 1 if row + 1 < len(starts) else len(text)
             left, right = max(start, starts[row]) - starts[row], min(end, line_end) - starts[row]
             # The end of a line has no cell of its own.
-            marks.setdefault(row, []).append(Mark(left, max(right, left), number))
+            marks.setdefault(row, []).append(HitPart(left, max(right, left), number))
             row += 1
     return marks

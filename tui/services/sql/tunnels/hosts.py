@@ -90,7 +90,7 @@ def _refused(text: str) -> ServiceError:
 
 
 @dataclass(frozen=True)
-class Destination:
+class TunnelEnd:
     """Where the tunnel comes out: a server as the ssh host sees it."""
 
     host: str
@@ -115,7 +115,7 @@ class Destination:
 
 def destination(
     parameters: Mapping[str, str], environment: Mapping[str, str] | None = None
-) -> Destination:
+) -> TunnelEnd:
     """Where these libpq keywords lead, by libpq's rules. INVALID if that is not one server."""
     known = os.environ if environment is None else environment
     if "service" in parameters and not {"host", "hostaddr"} & set(parameters):
@@ -140,4 +140,4 @@ def destination(
         raise ServiceError(
             "No tunnel can lead there: this is not a host and a port.", kind=ErrorKind.INVALID
         )
-    return Destination(found, int(port), address if host else "")
+    return TunnelEnd(found, int(port), address if host else "")

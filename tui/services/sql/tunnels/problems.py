@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.tunnels.hosts import Destination, SshHost
+from tui.services.sql.tunnels.hosts import SshHost, TunnelEnd
 
 SHOWN = 6
 """The last lines of ssh's that are shown as the cause."""
@@ -179,13 +179,13 @@ def too_slow(host: SshHost, said: Sequence[str], seconds: float) -> ServiceError
     )
 
 
-def not_led_on(host: SshHost, to: Destination, said: str) -> ServiceError:
+def not_led_on(host: SshHost, to: TunnelEnd, said: str) -> ServiceError:
     """Why the ssh host did not lead a connection on, by ssh's line about it."""
     names = {"host": host.label, "to": to.label}
     return _explained(_ON_THE_WAY, said, names, f"ssh: {said}")
 
 
-def no_answer(host: SshHost, to: Destination, cause: str) -> ServiceError:
+def no_answer(host: SshHost, to: TunnelEnd, cause: str) -> ServiceError:
     """What is said if the server does not answer the ssh host."""
     return _explained(_ON_THE_WAY, "timed out", {"host": host.label, "to": to.label}, cause)
 

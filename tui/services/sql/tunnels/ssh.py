@@ -20,7 +20,7 @@ from pathlib import Path
 from tui.paths import state_dir
 from tui.services.errors import ServiceError
 from tui.services.sql.tunnels import with_parent
-from tui.services.sql.tunnels.hosts import Destination, SshHost
+from tui.services.sql.tunnels.hosts import SshHost, TunnelEnd
 
 LOOPBACK = "127.0.0.1"
 
@@ -65,9 +65,7 @@ class SshProcess:
     `ended` is called from a thread of its own when it is gone.
     """
 
-    def __init__(
-        self, host: SshHost, to: Destination, port: int, ended: Callable[[], None]
-    ) -> None:
+    def __init__(self, host: SshHost, to: TunnelEnd, port: int, ended: Callable[[], None]) -> None:
         """Start it. ServiceError if there is no ssh."""
         self.host = host
         self.port = port
@@ -164,7 +162,7 @@ class SshProcess:
             self._news.notify_all()
 
 
-def command(host: SshHost, to: Destination, port: int) -> list[str]:
+def command(host: SshHost, to: TunnelEnd, port: int) -> list[str]:
     """The command line. ServiceError if there is no ssh."""
     program = shutil.which("ssh")
     if program is None:

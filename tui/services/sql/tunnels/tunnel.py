@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.sql.tunnels.hosts import Destination, SshHost, destination, ssh_host
+from tui.services.sql.tunnels.hosts import SshHost, TunnelEnd, destination, ssh_host
 from tui.services.sql.tunnels.problems import (
     PORT_IN_USE,
     REFUSED_ON_THE_WAY,
@@ -60,7 +60,7 @@ class Tunnel:
     be kept to one user.
     """
 
-    def __init__(self, host: SshHost, to: Destination) -> None:
+    def __init__(self, host: SshHost, to: TunnelEnd) -> None:
         self.host = host
         self.to = to
         self.on_end: Callable[[], None] | None = None

@@ -25,7 +25,7 @@ from tui.services.transfers.journal.resuming import (
     what_is_left,
 )
 from tui.services.transfers.models import UploadItem
-from tui.services.transfers.moving.ways import Way, remove_temporary
+from tui.services.transfers.moving.ways import TransferWay, remove_temporary
 from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.route import Direction, Route
@@ -42,7 +42,7 @@ class CutOffTransfers:
         planner: Planner,
         *,
         connect: Callable[[], Awaitable[Connection]],
-        way: Callable[[Route, Connection], Awaitable[Way]],
+        way: Callable[[Route, Connection], Awaitable[TransferWay]],
         refuse: Callable[[], None],
         deletions: Callable[[JobRecord, Route, Connection, int], Deletions],
     ) -> None:
@@ -192,7 +192,7 @@ class CutOffTransfers:
         places = await recorder.run(lambda journal: folders(journal, job.id))
         await self._leftovers.remove(await self._leftovers.within(places))
 
-    async def _clear_after(self, job: Job, cut: CutOff, way: Way) -> None:
+    async def _clear_after(self, job: Job, cut: CutOff, way: TransferWay) -> None:
         """What was begun and not gone on with stays nowhere."""
         await job.ended.wait()
         recorder = self._recorded()
@@ -202,7 +202,7 @@ class CutOffTransfers:
 
 
 async def clear(
-    recorder: Recorder, job_id: str, direction: Direction, way: Way, job: Job | None = None
+    recorder: Recorder, job_id: str, direction: Direction, way: TransferWay, job: Job | None = None
 ) -> None:
     """Remove what was begun of a job, in S3 and here, unless it begins again meanwhile. Raises
     ServiceError: Cleanup (F8) lists what stays in S3, and X what stays here."""

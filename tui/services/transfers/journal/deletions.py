@@ -30,7 +30,7 @@ from tui.services.transfers.journal.kept_items import kept_key, key_of
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import JobRecord, PlannedDeletion
 from tui.services.transfers.moving.transport import is_paused
-from tui.services.transfers.sync.deleters import Deleted, Deleter, Deletion, Fate
+from tui.services.transfers.sync.deleters import Deleted, Deleter, Fate, SyncDeletion
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 from tui.services.transfers.sync.sync_plan import SyncPlan
 
@@ -162,11 +162,11 @@ class Deletions:
                     if stop.is_set():
                         return
 
-    async def _next(self, state: str, last: int) -> list[Deletion]:
+    async def _next(self, state: str, last: int) -> list[SyncDeletion]:
         rows: Any = await self._when_free(
             lambda journal: journal.read(_NEXT, (self._record.id, last, state, AT_ONCE))
         )
-        return [Deletion(*row) for row in rows]
+        return [SyncDeletion(*row) for row in rows]
 
     @property
     def _recorder(self) -> Recorder:
@@ -178,7 +178,9 @@ class Deletions:
         except ServiceError as error:
             raise nothing_deleted(error) from error
 
-    async def _write_ended(self, part: Sequence[Deleted], names: Mapping[int, Deletion]) -> None:
+    async def _write_ended(
+        self, part: Sequence[Deleted], names: Mapping[int, SyncDeletion]
+    ) -> None:
         notes = [self._note(each) for each in part]
         try:
             await self._write(notes)
@@ -213,7 +215,7 @@ class Deletions:
             failed=counts.failed + fates.count(Fate.FAILED),
         )
 
-    def _result(self, deletion: Deletion, each: Deleted) -> FileResult:
+    def _result(self, deletion: SyncDeletion, each: Deleted) -> FileResult:
         name = self._deleter.shown(deletion.name)
         said = f"It was not deleted: {each.message}"
         return FileResult(name, "", FileState.FAILED, deletion.size, said)

@@ -14,7 +14,7 @@ from typing import Any
 from tui.services.errors import ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.feeding import Feed, More
-from tui.services.transfers.job_files import SHOWN_RESULTS, Rest, Work
+from tui.services.transfers.job_files import SHOWN_RESULTS, FileWork, Rest
 from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
@@ -54,7 +54,7 @@ _FAILED = (
 LOOK = 0.1
 """Seconds between two looks at whether to stop."""
 
-Make = Callable[[UnfinishedFile, FileRecord], Work]
+Make = Callable[[UnfinishedFile, FileRecord], FileWork]
 
 
 class RecordedFiles:
@@ -100,8 +100,8 @@ class RecordedFiles:
         """What stands before a destination that the journal keeps."""
         self._make = make
         self._is_resumed = is_resumed
-        self._window: deque[tuple[int, Work]] = deque()
-        self._drawn: dict[int, Work] = {}
+        self._window: deque[tuple[int, FileWork]] = deque()
+        self._drawn: dict[int, FileWork] = {}
         """Those under way."""
         self._last = -1
         """The number of the last file that was read."""
@@ -147,7 +147,7 @@ class RecordedFiles:
             look = self._look(self._feed, self._more, unfit)
             self._looking = asyncio.get_running_loop().create_task(look)
 
-    async def draw(self) -> tuple[int, Work] | None:
+    async def draw(self) -> tuple[int, FileWork] | None:
         while not self._window and not self._is_read:
             await asyncio.shield(self._read_on())
         if len(self._window) < LOW and not self._is_read:
@@ -188,7 +188,7 @@ class RecordedFiles:
     def _is_being_looked_for(self) -> bool:
         return self._looking is not None and not self._looking.done()
 
-    def _work_of(self, file: UnfinishedFile) -> Work:
+    def _work_of(self, file: UnfinishedFile) -> FileWork:
         record = FileRecord(
             self._record.recorder,
             self._record.id,

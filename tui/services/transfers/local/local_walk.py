@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tui.services.transfers.journal.leftovers import is_unfinished
 from tui.services.transfers.local.local_files import expanded, reason_of
-from tui.services.transfers.models import START, LocalBatch, LocalFile, Place, Problem
+from tui.services.transfers.models import START, LocalBatch, LocalFile, Problem, WalkPosition
 
 BATCH = 500
 """Files per batch: a few milliseconds of work between two looks at whether to go on."""
@@ -25,7 +25,7 @@ _PARTS = re.compile(r"[^/]*/|[^/]+", re.DOTALL)
 """The steps of the way to a place: folders with their `/`."""
 
 
-def walk(paths: Sequence[Path], after: Place = START) -> Iterator[LocalBatch]:
+def walk(paths: Sequence[Path], after: WalkPosition = START) -> Iterator[LocalBatch]:
     """Every regular file under `paths`, following links as the AWS CLI does; what comes behind the
     place `after`.
 
@@ -47,10 +47,10 @@ def walk(paths: Sequence[Path], after: Place = START) -> Iterator[LocalBatch]:
         yield LocalBatch(tuple(files), tuple(problems), last)
 
 
-_Found = tuple[Place, LocalFile | Problem]
+_Found = tuple[WalkPosition, LocalFile | Problem]
 
 
-def _all(paths: Sequence[Path], after: Place) -> Iterator[_Found]:
+def _all(paths: Sequence[Path], after: WalkPosition) -> Iterator[_Found]:
     for number, chosen in enumerate(paths):
         if number < after.number:
             continue
@@ -59,7 +59,7 @@ def _all(paths: Sequence[Path], after: Place) -> Iterator[_Found]:
             # A file that was chosen, or a folder that could not be read.
             continue
         for name, found in _of(chosen, inside or ""):
-            yield Place(number, name), found
+            yield WalkPosition(number, name), found
 
 
 def _of(chosen: Path, after: str) -> Iterator[tuple[str, LocalFile | Problem]]:

@@ -37,8 +37,8 @@ def is_folder(found: RemoteObject) -> bool:
     return found.inside.endswith("/") and found.size == 0
 
 
-class Names(Protocol):
-    """The names that are taken."""
+class NameRegister(Protocol):
+    """Gives each name once."""
 
     def take_folder(self, parts: tuple[str, ...]) -> bool:
         """Let a folder have this name; False if a file has it."""
@@ -193,7 +193,7 @@ class Obstacles:
 class Naming:
     """Gives each object its own local name."""
 
-    def __init__(self, folder: Path, names: Names) -> None:
+    def __init__(self, folder: Path, names: NameRegister) -> None:
         self._folder = folder
         self._names = names
         self._obstacles = Obstacles(folder)

@@ -23,7 +23,7 @@ from tui.services.s3 import Listed, Stop
 from tui.services.s3.data.checksums import Checksum
 from tui.services.s3.data.conditions import not_as_listed
 from tui.services.s3.data.content import Content
-from tui.services.s3.data.object_read import Answer
+from tui.services.s3.data.object_read import SmallObject
 from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.exact import is_same
@@ -139,7 +139,7 @@ class _Downloader:
                 return path
         return None
 
-    def _fetch_now(self, answer: Answer | None) -> Path:
+    def _fetch_now(self, answer: SmallObject | None) -> Path:
         sink = self._begin()
         try:
             if answer is None:
@@ -164,7 +164,7 @@ class _Downloader:
         self._end(sink, path)
         return path
 
-    def _refuse_unless_whole(self, answer: Answer) -> None:
+    def _refuse_unless_whole(self, answer: SmallObject) -> None:
         """Raise ServiceError if an answer is not what is stored: its checksum, or else its MD5."""
         if answer.checksum is not None:
             if not answer.checksum.is_of(answer.data):

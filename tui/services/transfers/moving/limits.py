@@ -38,7 +38,7 @@ class Limits:
         return worth if self.requests is None else min(worth, self.requests)
 
 
-class Pace:
+class BytePace:
     """Gives the bytes of all transfers their turns, one after the other. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -20,7 +20,7 @@ from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data.data_plane import MIB, NATIVE_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
-from tui.services.transfers.moving.limits import Gate, Limits, Pace
+from tui.services.transfers.moving.limits import BytePace, Gate, Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class Throttle:
         self._lock = threading.Lock()
         self._limits = Limits()
         self._gate = Gate()
-        self.pace = Pace()
+        self.pace = BytePace()
         """The bytes of whatever goes through the line wait here. What hands its bytes over at once,
         as the native client does, is not used while it is limited."""
 

@@ -13,7 +13,7 @@ from tui.services.s3 import CountedBody, Stop, Write
 from tui.services.s3.data.body import FilePart
 from tui.services.s3.data.data_plane import MIB, DataPlane
 from tui.services.s3.data.empty_uploads import abort_empty
-from tui.services.s3.data.multipart import Parts, UploadInParts, part_bytes
+from tui.services.s3.data.multipart import PartLayout, UploadInParts, part_bytes
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.source_file import SourceFile
@@ -47,7 +47,7 @@ class FileInParts:
         self._write = write
         self._on_bytes = on_bytes
         size = source.before.size
-        self._parts = Parts(size, part_bytes(size, transport.tuning.single))
+        self._parts = PartLayout(size, part_bytes(size, transport.tuning.single))
         self._counted = 0
         self._lock = threading.Lock()
         self._stop = stop
@@ -105,7 +105,7 @@ class FileInParts:
             )
             self._record.upload = None
             return None
-        parts = Parts(self._source.before.size, begun.step)
+        parts = PartLayout(self._source.before.size, begun.step)
         upload = await self._transport.throttle.call(
             self._stop,
             f"list the parts of the upload of {begun.key}",
@@ -189,7 +189,7 @@ def clear_upload(data: DataPlane, bucket: str, begun: BegunUpload | BegunCopy) -
     """Remove the parts that an earlier run has begun. Raises ServiceError."""
     try:
         if begun.upload_id:
-            write, parts = Write(bucket, begun.key), Parts(0, begun.step)
+            write, parts = Write(bucket, begun.key), PartLayout(0, begun.step)
             UploadInParts(data, write, begun.upload_id, parts, summed=False).abort()
         else:
             abort_empty(data, bucket, begun.key, datetime.fromtimestamp(begun.begun, UTC))

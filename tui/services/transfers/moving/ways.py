@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.services.s3 import ObjectCopy
-from tui.services.transfers.job_files import Work
+from tui.services.transfers.job_files import FileWork
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.journal.resuming import Begun, UnfinishedFile
@@ -22,10 +22,10 @@ from tui.services.transfers.moving.upload import Upload
 from tui.services.transfers.moving.upload_parts import clear_upload
 
 
-class Way(Protocol):
+class TransferWay(Protocol):
     """The way of one job."""
 
-    def make(self, file: UnfinishedFile, record: FileRecord) -> Work:
+    def make(self, file: UnfinishedFile, record: FileRecord) -> FileWork:
         """The work of a file that the journal keeps."""
         ...
 
@@ -43,7 +43,7 @@ class FileWay:
     place: str
     """The folder of a download."""
 
-    def make(self, file: UnfinishedFile, record: FileRecord) -> Work:
+    def make(self, file: UnfinishedFile, record: FileRecord) -> FileWork:
         if isinstance(file.item, UploadItem):
             return Upload(self.transport, self.bucket, file.item, file.policy, record)
         if isinstance(file.item, DownloadItem):
@@ -66,7 +66,7 @@ class CopyWay:
     to_bucket: str
     moves: bool
 
-    def make(self, file: UnfinishedFile, record: FileRecord) -> Work:
+    def make(self, file: UnfinishedFile, record: FileRecord) -> FileWork:
         item = file.item
         if not isinstance(item, CopyItem):
             raise TypeError("Only copies go this way.")

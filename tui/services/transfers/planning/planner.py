@@ -18,10 +18,10 @@ from tui.services.transfers.models import (
     DownloadPlan,
     ExistingObject,
     LocalBatch,
-    Place,
     Problem,
     RemoteObject,
     UploadPlan,
+    WalkPosition,
 )
 from tui.services.transfers.more import MoreCopies
 from tui.services.transfers.planning.copy_batches import CopyBatch, copy_batch
@@ -70,7 +70,7 @@ class Planner:
     # -- uploads ---------------------------------------------------------------------------
 
     async def walk(
-        self, paths: Sequence[Path], after: Place = START
+        self, paths: Sequence[Path], after: WalkPosition = START
     ) -> AsyncGenerator[LocalBatch, None]:
         """The regular files under `paths` behind a place, as they are found, off the loop.
 

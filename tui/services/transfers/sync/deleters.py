@@ -31,7 +31,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion:
+class SyncDeletion:
     """Something that is to be deleted."""
 
     number: int
@@ -60,7 +60,7 @@ class Deleter(Protocol):
     """What it deletes, in a word."""
 
     def delete(
-        self, wanted: Sequence[Deletion], *, again: bool
+        self, wanted: Sequence[SyncDeletion], *, again: bool
     ) -> AsyncGenerator[Sequence[Deleted], None]:
         """Delete, and tell after each call what became of its part; `again` says that it may have
         been done before, and the answer lost. Raises ServiceError for what is true of all."""
@@ -85,7 +85,7 @@ class ObjectDeleter:
         return key_of(name)
 
     async def delete(
-        self, wanted: Sequence[Deletion], *, again: bool
+        self, wanted: Sequence[SyncDeletion], *, again: bool
     ) -> AsyncGenerator[Sequence[Deleted], None]:
         by_key = {key_of(each.name): each for each in wanted}
         if again:
@@ -108,7 +108,7 @@ class ObjectDeleter:
                     done.append(Deleted(by_key[each.key].number, fate, said))
                 yield done
 
-    async def _gone(self, by_key: dict[str, Deletion]) -> dict[str, str]:
+    async def _gone(self, by_key: dict[str, SyncDeletion]) -> dict[str, str]:
         """Those that are gone already, with the ids of the delete markers that hide them. A second
         delete would put a second marker on each. What may not be asked is deleted once more."""
         told = [key for key in by_key if fits_xml(key)]
@@ -144,7 +144,7 @@ class FileDeleter:
 
     async def delete(
         self,
-        wanted: Sequence[Deletion],
+        wanted: Sequence[SyncDeletion],
         *,
         again: bool,
     ) -> AsyncGenerator[Sequence[Deleted], None]:

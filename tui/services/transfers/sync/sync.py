@@ -37,7 +37,7 @@ from tui.services.transfers.planning.plan import unfit
 from tui.services.transfers.route import Direction
 from tui.services.transfers.sync.sync_merge import in_order, merged
 from tui.services.transfers.sync.sync_places import SyncPlaces
-from tui.services.transfers.sync.sync_plan import Kind, SyncBy, SyncPlan, SyncRow, Tally
+from tui.services.transfers.sync.sync_plan import SyncBy, SyncKind, SyncPlan, SyncRow, SyncTally
 from tui.services.transfers.sync.sync_sides import (
     KeptDownloads,
     KeptFiles,
@@ -121,8 +121,8 @@ class _Comparison:
         other side, and what is under it, is not "only there"."""
         self._is_unknown = False
         """Whether there are any."""
-        self._rows: dict[Kind, list[SyncRow]] = {kind: [] for kind in Kind}
-        self._tallies = {kind: Tally() for kind in Kind}
+        self._rows: dict[SyncKind, list[SyncRow]] = {kind: [] for kind in SyncKind}
+        self._tallies = {kind: SyncTally() for kind in SyncKind}
         self._uploads = KeptUploads()
         self._hidden = self._links = 0
         self._extra_objects = KeptObjects(prefix)
@@ -152,13 +152,13 @@ class _Comparison:
         if source is None:
             self._extra(file, found)
         elif there is None:
-            self._send(name, Kind.NEW, "", file, found)
+            self._send(name, SyncKind.NEW, "", file, found)
         elif file is not None and found is not None:
             reason = self._changed(name, file, found)
             if reason:
-                self._send(name, Kind.CHANGED, reason, file, found)
+                self._send(name, SyncKind.CHANGED, reason, file, found)
             else:
-                self._count(name, Kind.SAME, self._same, file, found)
+                self._count(name, SyncKind.SAME, self._same, file, found)
 
     def _extra(self, file: LocalFile | None, found: RemoteObject | None) -> None:
         """What is on the far side only."""
@@ -170,7 +170,7 @@ class _Comparison:
             # Of very many, only those are kept that are to be deleted.
             if self._deletes:
                 self._extra_objects.append(found)
-            self._count(found.inside, Kind.EXTRA, self._what("only in S3"), None, found)
+            self._count(found.inside, SyncKind.EXTRA, self._what("only in S3"), None, found)
 
     def _what(self, where: str) -> str:
         return f"{where}: DELETE" if self._deletes else f"{where}: stays"
@@ -214,7 +214,7 @@ class _Comparison:
     def _send(
         self,
         name: str,
-        kind: Kind,
+        kind: SyncKind,
         reason: str,
         file: LocalFile | None,
         found: RemoteObject | None,
@@ -263,12 +263,12 @@ class _Comparison:
     def _count(
         self,
         name: str,
-        kind: Kind,
+        kind: SyncKind,
         reason: str,
         file: LocalFile | None,
         found: RemoteObject | None,
     ) -> None:
-        if kind is Kind.SAME and not self._is_upload:
+        if kind is SyncKind.SAME and not self._is_upload:
             self._places.note(name)
         source, there = (file, found) if self._is_upload else (found, file)
         shown = source or there
@@ -277,7 +277,7 @@ class _Comparison:
         self._tallies[kind].bytes += size
         if len(self._rows[kind]) < NAMED:
             there_size = there.size if there is not None else None
-            is_sent = self._is_upload and kind in {Kind.NEW, Kind.CHANGED}
+            is_sent = self._is_upload and kind in {SyncKind.NEW, SyncKind.CHANGED}
             leads_to = file.leads_to if is_sent and file is not None else ""
             self._rows[kind].append(
                 SyncRow(name, kind, reason, size, there_size, _modified(there), leads_to)
@@ -292,8 +292,14 @@ class _Comparison:
         self._problems.write()
         self._places.close()
         self._unknown.close()
-        order = (Kind.EXTRA,) if deletes else ()
-        kinds = (*order, Kind.CHANGED, Kind.NEW, *(() if deletes else (Kind.EXTRA,)), Kind.SAME)
+        order = (SyncKind.EXTRA,) if deletes else ()
+        kinds = (
+            *order,
+            SyncKind.CHANGED,
+            SyncKind.NEW,
+            *(() if deletes else (SyncKind.EXTRA,)),
+            SyncKind.SAME,
+        )
         return SyncPlan(
             self._direction,
             self._folder,
@@ -322,7 +328,7 @@ class _Comparison:
         for name in self._places.lost():
             item = self._downloads.remove(self._prefix + name)
             self._problems.append(Problem(item.key, f"not synchronised: {TAKEN}"))
-            kind = Kind.NEW if item.existing is None else Kind.CHANGED
+            kind = SyncKind.NEW if item.existing is None else SyncKind.CHANGED
             self._tallies[kind].count -= 1
             self._tallies[kind].bytes -= item.size
             self._rows[kind] = [row for row in self._rows[kind] if row.name != name]
@@ -336,7 +342,7 @@ class _Comparison:
                 # By its other name it is what was downloaded.
                 continue
             files.append(file)
-            self._count(file.relative, Kind.EXTRA, self._what("only here"), file, None)
+            self._count(file.relative, SyncKind.EXTRA, self._what("only here"), file, None)
         return files
 
     def _may_be_here(self, name: str) -> bool:

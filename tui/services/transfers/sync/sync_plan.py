@@ -34,7 +34,7 @@ class SyncBy(Enum):
     """The content, by the checksum that S3 keeps or by its ETag."""
 
 
-class Kind(Enum):
+class SyncKind(Enum):
     """How a name stands on the two sides."""
 
     NEW = "new"
@@ -49,7 +49,7 @@ class SyncRow:
 
     name: str
     """Below the folder and below the prefix."""
-    kind: Kind
+    kind: SyncKind
     reason: str
     size: int
     """Of the source; of the other side for what is only there."""
@@ -62,7 +62,7 @@ class SyncRow:
 
 
 @dataclass(slots=True)
-class Tally:
+class SyncTally:
     """How many, and how large."""
 
     count: int = 0
@@ -82,7 +82,7 @@ class SyncPlan:
     """Whether what is only on the far side is deleted there."""
     rows: tuple[SyncRow, ...]
     """The first of each kind, in their order."""
-    tallies: Mapping[Kind, Tally]
+    tallies: Mapping[SyncKind, SyncTally]
     extra_objects: Sequence[RemoteObject] = ()
     """What an upload finds in S3 only."""
     extra_files: Sequence[LocalFile] = ()
@@ -102,7 +102,7 @@ class SyncPlan:
     @property
     def bytes(self) -> int:
         """What is to be sent."""
-        return self.tallies[Kind.NEW].bytes + self.tallies[Kind.CHANGED].bytes
+        return self.tallies[SyncKind.NEW].bytes + self.tallies[SyncKind.CHANGED].bytes
 
     @property
     def bucket(self) -> str:
@@ -113,9 +113,9 @@ class SyncPlan:
         return self.transfers.at
 
     @property
-    def deletions(self) -> Tally:
+    def deletions(self) -> SyncTally:
         """What is to be deleted."""
-        return self.tallies[Kind.EXTRA] if self.deletes else Tally()
+        return self.tallies[SyncKind.EXTRA] if self.deletes else SyncTally()
 
     @property
     def items(self) -> Sequence[object]:

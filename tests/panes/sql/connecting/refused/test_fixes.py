@@ -19,7 +19,7 @@ from tui.panes.sql.connecting.refused.conclusion import Fix
 from tui.panes.sql.connecting.refused.dialog import RefusedDialog
 from tui.panes.sql.connecting.refused.explaining import explain, is_no_typing_error
 from tui.panes.sql.rds.inbound_form import InboundForm, Opening
-from tui.panes.sql.rds.known import Watch
+from tui.panes.sql.rds.known import InstanceWatch
 from tui.panes.sql.rds.progress import ProgressDialog
 from tui.panes.sql.rds.rds_pane import RdsPane
 from tui.sandbox import SandboxInfo
@@ -55,11 +55,11 @@ class ScriptedPane:
         self.app = SimpleNamespace(
             copy_to_clipboard=self.copied.append, notify=lambda *_, **__: None
         )
-        self.watched: list[Watch] = []
+        self.watched: list[InstanceWatch] = []
         self.rds = SimpleNamespace(watch=self._watch)
 
-    def _watch(self, name: str, goal: Goal = AVAILABLE) -> Watch:
-        self.watched.append(Watch(name, self.services.account.target, goal))
+    def _watch(self, name: str, goal: Goal = AVAILABLE) -> InstanceWatch:
+        self.watched.append(InstanceWatch(name, self.services.account.target, goal))
         return self.watched[-1]
 
     async def ask(self, dialog: Screen[Any], **_: object) -> Any:
