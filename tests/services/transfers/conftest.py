@@ -48,7 +48,7 @@ async def transfers(account: Account) -> AsyncIterator[TransferService]:
     """A service that goes in parts above 5 MiB, the least that S3 takes for a part, and otherwise
     through the SDK, whose hooks the tests use."""
     service = TransferService(
-        S3Service(account), tuning=Tuning(5 * MIB, native=-1, range=5 * MIB), first_delay=0.01
+        S3Service(account), tuning=Tuning(5 * MIB, quick=-1, range=5 * MIB), first_delay=0.01
     )
     yield service
     await service.stop()
@@ -79,7 +79,7 @@ async def service(
     made = TransferService(
         S3Service(account),
         journal=tmp_path / "state" / "transfers.sqlite",
-        tuning=Tuning(native=-1),
+        tuning=Tuning(quick=-1),
         first_delay=0.01,
         undo=undo,
     )

@@ -196,7 +196,7 @@ async def carry_out(order: Order, account: Account, audit: AuditLog) -> list[str
     service = TransferService(
         S3Service(account, audit),
         journal=Path(order.journal),
-        tuning=replace(TUNING, native=-1) if order.by_sdk else TUNING,
+        tuning=replace(TUNING, quick=-1) if order.by_sdk else TUNING,
         first_delay=0.01,
         undo=UndoStack(undo_file(Path(order.journal))),
     )

@@ -30,10 +30,10 @@ def two_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def transfers_behind(
-    sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog, *, native: int = -1
+    sandbox: SandboxInfo, intercept: Intercept, audit: AuditLog, *, quick: int = -1
 ) -> AsyncIterator[TransferService]:
     with behind(sandbox, intercept, audit) as account:
-        tuning = Tuning(5 * MIB, native=native)
+        tuning = Tuning(5 * MIB, quick=quick)
         service = TransferService(S3Service(account, audit), tuning=tuning, first_delay=0.01)
         try:
             yield service
@@ -127,12 +127,12 @@ async def test_a_file_that_was_not_stored_is_a_failure(
 
 
 @both
-async def test_a_file_that_the_native_client_stored_is_done(
+async def test_a_file_that_was_stored_beside_the_sdk_is_done(
     sandbox: SandboxInfo, audit: AuditLog, tmp_path: Path, s3: Any, bucket: str, times: int
 ) -> None:
     (tmp_path / "x").write_bytes(b"mine")
     losing = losing_the_last(sandbox, 4, times)
-    async with transfers_behind(sandbox, losing, audit, native=MIB) as transfers:
+    async with transfers_behind(sandbox, losing, audit, quick=MIB) as transfers:
         plan = await plan_upload(transfers, [tmp_path / "x"], bucket, "")
         snapshot = await transfers.queue.wait(await transfers.start_upload(plan))
     assert losing.lost >= 1

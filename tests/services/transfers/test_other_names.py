@@ -27,12 +27,12 @@ def server(sandbox: SandboxInfo) -> AsFiles:
     return AsFiles(sandbox)
 
 
-@pytest.fixture(params=[MIB, -1], ids=["native", "through the SDK"])
+@pytest.fixture(params=[MIB, -1], ids=["beside the SDK", "through the SDK"])
 async def transfers(
     server: AsFiles, audit: AuditLog, request: pytest.FixtureRequest
 ) -> AsyncIterator[TransferService]:
     with behind(server.sandbox, server, audit) as account:
-        tuning = Tuning(5 * MIB, native=request.param)
+        tuning = Tuning(5 * MIB, quick=request.param)
         service = TransferService(S3Service(account, audit), tuning=tuning, first_delay=0.01)
         yield service
         await service.stop()

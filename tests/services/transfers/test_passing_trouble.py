@@ -30,7 +30,7 @@ from tui.services.s3 import S3Service
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
 from tui.services.transfers.moving.passing import may_pass
 
-TUNING = Tuning(5 * MIB, native=-1, range=5 * MIB)
+TUNING = Tuning(5 * MIB, quick=-1, range=5 * MIB)
 
 
 @pytest.fixture(autouse=True)

@@ -209,9 +209,9 @@ async def test_a_plan_is_not_carried_out_from_another_region(
     assert keys(s3, bucket) == {"y": 1}
 
 
-@pytest.mark.parametrize("native", [-1, MIB])
+@pytest.mark.parametrize("quick", [-1, MIB])
 async def test_a_job_stays_with_its_account_whatever_is_chosen_meanwhile(
-    sandbox: SandboxInfo, audit: AuditLog, tmp_path: Path, s3: Any, bucket: str, native: int
+    sandbox: SandboxInfo, audit: AuditLog, tmp_path: Path, s3: Any, bucket: str, quick: int
 ) -> None:
     account = Account(
         Target(region=sandbox.region, endpoint_url=sandbox.endpoint_url),
@@ -219,7 +219,7 @@ async def test_a_job_stays_with_its_account_whatever_is_chosen_meanwhile(
         read_only_profiles=frozenset({"locked"}),
         audit=audit,
     )
-    service = TransferService(S3Service(account, audit), tuning=Tuning(5 * MIB, native=native))
+    service = TransferService(S3Service(account, audit), tuning=Tuning(5 * MIB, quick=quick))
     (tmp_path / "small").write_bytes(b"1")
     (tmp_path / "large").write_bytes(bytes(6 * MIB))
     plan = await plan_upload(service, [tmp_path / "small", tmp_path / "large"], bucket, "")

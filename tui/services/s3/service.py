@@ -120,12 +120,12 @@ class S3Service:
         guard.refuse_if_read_only(self.account.read_only, "s3", "PutObject")
 
     def data_plane(
-        self, bucket: str, at: Connection, *, native_bytes: int = data_plane.NATIVE_BYTES
+        self, bucket: str, at: Connection, *, quick_bytes: int = data_plane.QUICK_BYTES
     ) -> DataPlane:
         """The way to the bytes of a bucket's objects. Blocking.
 
-        It stays with this connection, whatever the user chooses later. Up to `native_bytes` an
-        object goes through the native client. Raises CONFLICT if the user has left `at`.
+        It stays with this connection, whatever the user chooses later. Up to `quick_bytes` an
+        object goes beside the SDK; -1: nothing does. Raises CONFLICT if the user has left `at`.
         """
         read_only = self.account.read_only
         # After what it is used with: it refuses if the user has moved on meanwhile.
@@ -136,7 +136,7 @@ class S3Service:
             account_id=at.account_id,
             pays=partial(self.calls.payers.pays, at),
         )
-        return DataPlane(client, native, native_bytes=native_bytes)
+        return DataPlane(client, native, quick_bytes=quick_bytes)
 
     def copier(self, at: Connection, *buckets: str) -> Copier:
         """What copies objects between these buckets. Blocking.

@@ -43,14 +43,14 @@ class WayMaker:
 
     async def way(self, route: Route, at: Connection) -> TransferWay:
         """How the files of a job go. Raises ServiceError."""
-        native, s3 = self._tuning.native, self._s3
+        s3 = self._s3
         if route.direction.is_within_s3:
             copier = await self._pool.run(s3.copier, at, route.bucket, route.to_bucket)
             data = await self._pool.run(s3.data_plane, route.to_bucket, at)
             copies = CopyTransport(copier, data, self._throttle, self._tuning)
             moves = route.direction is Direction.MOVE
             return CopyWay(copies, route.bucket, route.to_bucket, moves)
-        data = await self._pool.run(s3.data_plane, route.bucket, at, native_bytes=native)
+        data = await self._pool.run(s3.data_plane, route.bucket, at, quick_bytes=self._tuning.quick)
         transport = Transport(data, self._throttle, self._tuning, self._unfinished)
         return FileWay(transport, route.bucket, route.place)
 

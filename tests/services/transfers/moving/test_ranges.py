@@ -38,7 +38,7 @@ def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def kept(account: Account, tmp_path: Path) -> AsyncIterator[TransferService]:
-    tuning = Tuning(5 * MIB, native=-1, range=5 * MIB)
+    tuning = Tuning(5 * MIB, quick=-1, range=5 * MIB)
     journal = tmp_path / "state" / "journal.sqlite"
     service = TransferService(S3Service(account), journal=journal, tuning=tuning, first_delay=0.01)
     yield service

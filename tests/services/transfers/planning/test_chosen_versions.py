@@ -23,7 +23,7 @@ from tui.services.transfers.planning.chosen_versions import remote_versions
 NOON = datetime(2024, 1, 2, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("tuning", [Tuning(), Tuning(5 * MIB, native=-1, range=5 * MIB)])
+@pytest.mark.parametrize("tuning", [Tuning(), Tuning(5 * MIB, quick=-1, range=5 * MIB)])
 async def test_an_old_version_is_downloaded_whole_and_in_ranges_though_its_key_is_deleted(
     account: Account, s3: Any, versioned: str, tmp_path: Path, tuning: Tuning
 ) -> None:

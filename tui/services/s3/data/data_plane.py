@@ -1,7 +1,7 @@
 """The bytes of single objects: put, read, and look, one request each.
 
-Blocking: run on a pool. Nothing here repeats a request because S3 asks for fewer of them: whoever
-sends many holds all of them back together.
+What is not awaited blocks: run it on a pool. Nothing here repeats a request because S3 asks for
+fewer of them: whoever sends many holds all of them back together.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 
-NATIVE_BYTES = MIB
-"""Up to this size an object goes through the native client in one request, which is several times
-faster and tells its progress only at the end."""
+QUICK_BYTES = MIB
+"""Up to this size an object goes in one request over HTTP connections of our own, which is several
+times faster than the SDK and tells its progress only at the end."""
 
-NATIVE_PART_BYTES = 64 * MIB
-"""Up to this size a part goes through the native client, which holds it in memory."""
+QUICK_PART_BYTES = 64 * MIB
+"""Up to this size a part goes through AWS's native client (awscrt), which holds it in memory."""
 
 _MD5 = re.compile("[0-9a-f]{32}")
 
@@ -43,15 +43,19 @@ _MD5 = re.compile("[0-9a-f]{32}")
 class DataPlane:
     """One account's way to the bytes; it stays with that account whatever is chosen meanwhile.
 
+    What ends in `_quickly` goes beside the SDK and is awaited: small objects over connections of
+    our own, parts of large ones through AWS's native client. All else is the SDK's, and blocks.
+    `quick_bytes`: up to this size an object goes beside the SDK; -1: nothing does.
+
     Every method raises ServiceError, and StoppedError once `stop` is set.
     """
 
     def __init__(
-        self, client: S3Client, native: NativeClient | None, *, native_bytes: int = NATIVE_BYTES
+        self, client: S3Client, native: NativeClient | None, *, quick_bytes: int = QUICK_BYTES
     ) -> None:
         self.client = client
         self._native = native
-        self._native_bytes = native_bytes
+        self._quick_bytes = quick_bytes
         config: Any = client.meta.config
         self.sends_checksums: bool = config.request_checksum_calculation != "when_required"
         """Whether the SDK adds a checksum of its own to what it sends."""
@@ -59,10 +63,10 @@ class DataPlane:
         self._is_compatible = config.response_checksum_validation == "when_required"
         count_only_sending(client)
 
-    def _native_for(self, size: int) -> NativeClient | None:
-        """The native client, if an object of this size is for it."""
+    def _quick_for(self, size: int) -> NativeClient | None:
+        """What sends an object of this size beside the SDK; None leaves it to the SDK."""
         native = self._native
-        usable = native is not None and native.works and size <= self._native_bytes
+        usable = native is not None and native.works and size <= self._quick_bytes
         return native if usable else None
 
     def head(self, bucket: str, key: str) -> ObjectDetails | None:
@@ -82,8 +86,11 @@ class DataPlane:
     # -- writing ---------------------------------------------------------------------------
 
     async def put_quickly(self, write: Write, content: Content, *, stop: Stop) -> NativePut:
-        """Store an object through the native client, where that can be; `put` does the rest."""
-        native = self._native_for(len(content.data))
+        """Store a small object over connections of our own, where that can be; `put` does the rest.
+
+        Raises ServiceError (READ_ONLY, THROTTLED).
+        """
+        native = self._quick_for(len(content.data))
         if native is None:
             return NativePut.LEFT
         headers = {**write.settings, **write.condition, "ContentMD5": content.md5}
@@ -154,13 +161,13 @@ class DataPlane:
         summed: bool,
         stop: Stop,
     ) -> Mapping[str, str] | None:
-        """Send a part through the native client, `part` being the id of its upload and its number;
-        gives the headers of the answer, in lower case. None leaves it to the SDK. `summed`: with
-        its CRC64NVME."""
+        """Send a part through AWS's native client, `part` being the id of its upload and its
+        number, from 1; gives the headers of the answer, in lower case. None leaves it to the SDK.
+        `summed`: with its CRC64NVME."""
         native = self._native
-        if native is None or not native.works or not self._native_bytes >= 0:
+        if native is None or not native.works or not self._quick_bytes >= 0:
             return None
-        if len(body) > NATIVE_PART_BYTES:
+        if len(body) > QUICK_PART_BYTES:
             return None
         return await native.put_part(
             write.bucket, write.key, part, body, headers, stop, summed=summed
@@ -195,11 +202,11 @@ class DataPlane:
     # -- reading ---------------------------------------------------------------------------
 
     async def read_quickly(self, listed: Listed, *, stop: Stop) -> SmallObject | None:
-        """Fetch a small object through the native client; None leaves it to `read_whole`.
+        """Fetch a small object over connections of our own; None leaves it to `read_whole`.
 
         Raises CHANGED, NOT_FOUND if it is not any more what was listed.
         """
-        native = None if listed.version_id else self._native_for(listed.size)
+        native = None if listed.version_id else self._quick_for(listed.size)
         got = await native.get(listed.bucket, listed.key, listed.etag, stop) if native else None
         if got is None:
             return None

@@ -18,7 +18,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import translating_local
 from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
-from tui.services.s3.data.data_plane import MIB, NATIVE_BYTES
+from tui.services.s3.data.data_plane import MIB, QUICK_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
 from tui.services.transfers.moving.limits import BytePace, Gate, Limits
 
@@ -43,8 +43,9 @@ class Tuning:
 
     single: int = SINGLE_BYTES
     """Up to this size a file goes in one request."""
-    native: int = NATIVE_BYTES
-    """Up to this size it goes through the native client; -1 is never."""
+    quick: int = QUICK_BYTES
+    """Up to this size it goes beside the SDK, over HTTP connections of our own. -1: nothing does,
+    and no part goes through AWS's native client."""
     single_copy: int = SINGLE_COPY_BYTES
     """Up to this size an object is copied in one request."""
     copy_part: int = SMALLEST_PART
@@ -110,8 +111,8 @@ class Throttle:
         self._limits = Limits()
         self._gate = Gate()
         self.pace = BytePace()
-        """The bytes of whatever goes through the line wait here. What hands its bytes over at once,
-        as the native client does, is not used while it is limited."""
+        """The bytes of whatever goes through the line wait here. What hands its bytes over at once
+        (connections of our own, the native client) is not used while it is limited."""
 
     @property
     def limits(self) -> Limits:

@@ -1,4 +1,4 @@
-"""Small files go through the native client, and nothing is lost or overwritten by it either."""
+"""Small files go over connections of our own, and nothing is lost or overwritten by that either."""
 
 from __future__ import annotations
 
