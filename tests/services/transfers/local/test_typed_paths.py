@@ -27,6 +27,7 @@ def here(tmp_path: Path) -> Path:
         "sub/deep/d.csv",
         "é%41",
         "*.log",
+        "{sub}.txt",
     ):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,13 @@ def here(tmp_path: Path) -> Path:
         (".*.csv", [".h.csv"], False),
         ("**/*.csv", ["a.csv", "b.csv", "sub/deep/d.csv"], False),
         ("su?/d[e]ep/*", ["sub/deep/d.csv"], False),
+        # Braces are for each that stands in them, as a shell has it; a part is a path or a pattern.
+        ("{a,b}.csv", ["a.csv", "b.csv"], False),
+        ("{b,s*/d*p/d}.csv", ["b.csv", "sub/deep/d.csv"], False),
+        ("'a b'.{txt,t[x]t}", ["a b.txt"], False),
+        ("{sub}.txt", ["{sub}.txt"], True),
+        # A folder comes with all that is in it.
+        ("sub/**", ["sub/deep"], False),
         # Quoted, or escaped as macOS drags names in, or bare, as a file manager copies them.
         ("'a b.txt' b.csv", ["a b.txt", "b.csv"], False),
         ("a\\ b.txt", ["a b.txt"], True),
@@ -82,6 +90,7 @@ def test_a_url_of_this_machine_is_its_file(here: Path, host: str) -> None:
         ("gone", "no such file or folder"),
         ("'*.csv'", "no such file or folder"),
         ("*.nothing", "nothing fits this pattern"),
+        ("{b,gone}.csv", "no such file or folder"),
         ("file://elsewhere/etc/passwd", "a file of another machine (elsewhere)"),
         ("file:///gone", "no such file or folder"),
         ("file://localhost", "no such file or folder"),
@@ -107,6 +116,14 @@ def test_a_pattern_that_fits_too_many_names_says_what_takes_them(
     found = find_typed("*.csv", here)
     assert not found.paths
     assert "choose their folder" in found.problems[0].reason
+
+
+def test_a_pattern_at_any_depth_goes_through_no_link(here: Path) -> None:
+    for name in ("up", "back"):
+        (here / "sub" / name).symlink_to("..")
+    found = find_typed("**/*.csv", here)
+    names = [str(path.relative_to(here)) for path in found.paths]
+    assert names == ["a.csv", "b.csv", "sub/deep/d.csv"]
 
 
 def test_home_is_understood_with_patterns(here: Path, private_home: Path) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import glob
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from tui.services.transfers.local.local_files import expanded
+from tui.services.transfers.local.shell_patterns import alternatives, fitting
 from tui.services.transfers.models import Problem
 
 FITTING = 10_000
@@ -46,13 +47,15 @@ class _Word:
     pattern: str
     """The same, so that what was quoted has no meaning for `glob`."""
     is_pattern: bool
+    braces: tuple[str, ...] = ()
+    """The words, with their quotes, that its braces stand for."""
 
 
 def find_typed(text: str, here: Path) -> TypedPaths:
     """What a text names, relative to `here`: as a shell reads each of its lines, or else the line
     as it stands, because few that paste a name with blanks quote it. A name that exists is itself,
     whatever `*`, `?` and `[` are in it; other patterns stand for what fits them, as in a shell
-    without what begins with a dot (`**` reaches into folders).
+    without what begins with a dot (`**` reaches into folders), and `{a,b}` for each of the two.
     """
     paths: dict[Path, None] = {}
     problems: list[Problem] = []
@@ -80,7 +83,7 @@ def _of_line(line: str, here: Path) -> _Line:
     words = list(_words(line))
     paths: list[Path] = []
     problems: list[Problem] = []
-    for word in words:
+    for word in chain.from_iterable(_meant(word, here) for word in words):
         found = _of_word(word, here)
         if isinstance(found, Problem):
             problems.append(found)
@@ -92,6 +95,13 @@ def _of_line(line: str, here: Path) -> _Line:
             return _Line((whole,), (), 1, False)
     is_pattern = any(word.is_pattern and _existing(word.text, here) is None for word in words)
     return _Line(tuple(paths), tuple(problems), len(words), is_pattern)
+
+
+def _meant(word: _Word, here: Path) -> Iterable[_Word]:
+    """The words that a word stands for: itself, if there is such a name."""
+    if not word.braces or _existing(word.text, here) is not None:
+        return (word,)
+    return chain.from_iterable(_words(each) for each in word.braces)
 
 
 def _of_word(word: _Word, here: Path) -> list[Path] | Problem:
@@ -110,7 +120,7 @@ def _of_word(word: _Word, here: Path) -> list[Path] | Problem:
             pattern = os.path.join(glob.escape(str(here)), word.pattern)
     except OSError:
         return Problem(word.text, "there is no such user")
-    found = sorted(islice(glob.iglob(pattern, recursive=True), FITTING + 1))
+    found = sorted(islice(_once(fitting(pattern)), FITTING + 1))
     if len(found) > FITTING:
         return Problem(
             word.text, f"more than {FITTING:,} names fit: choose their folder, and use patterns"
@@ -118,6 +128,14 @@ def _of_word(word: _Word, here: Path) -> list[Path] | Problem:
     if not found:
         return Problem(word.text, "nothing fits this pattern")
     return [Path(os.path.abspath(each)) for each in found]
+
+
+def _once(names: Iterable[str]) -> Iterator[str]:
+    known: set[str] = set()
+    for name in names:
+        if name not in known:
+            known.add(name)
+            yield name
 
 
 def _of_url(url: str) -> list[Path] | Problem:
@@ -152,21 +170,22 @@ def single(text: str, here: Path) -> Path | None:
 def _words(line: str) -> Iterator[_Word]:
     """The words of a line as a shell reads them; an open quote goes to the end of the line."""
     text = pattern = quote = ""
-    begun = is_pattern = False
-    characters = iter(line)
-    for character in characters:
+    begin: int | None = None
+    is_pattern = False
+    characters = iter(enumerate(line))
+    for index, character in characters:
         if not quote and character.isspace():
-            if begun:
-                yield _Word(text, pattern, is_pattern)
-            text, pattern, begun, is_pattern = "", "", False, False
+            if begin is not None:
+                yield _word(line[begin:index], text, pattern, is_pattern)
+            text, pattern, begin, is_pattern = "", "", None, False
             continue
-        begun = True
+        begin = index if begin is None else begin
         if character == quote:
             quote = ""
         elif not quote and character in "'\"":
             quote = character
         elif character == _ESCAPES and quote != "'":
-            following = next(characters, _ESCAPES)
+            _, following = next(characters, (index, _ESCAPES))
             kept = _ESCAPES if quote and following not in '"\\$`' else ""
             text += kept + following
             pattern += kept + glob.escape(following)
@@ -174,8 +193,14 @@ def _words(line: str) -> Iterator[_Word]:
             text += character
             pattern += glob.escape(character) if quote else character
             is_pattern = is_pattern or (not quote and character in _WILD)
-    if begun:
-        yield _Word(text, pattern, is_pattern)
+    if begin is not None:
+        yield _word(line[begin:], text, pattern, is_pattern)
+
+
+def _word(typed: str, text: str, pattern: str, is_pattern: bool) -> _Word:
+    braces = alternatives(typed) if "{" in typed and _ESCAPES else [typed]
+    has_braces = len(braces) > 1
+    return _Word(text, pattern, is_pattern or has_braces, tuple(braces) if has_braces else ())
 
 
 def not_chosen(problems: Sequence[Problem]) -> str:
