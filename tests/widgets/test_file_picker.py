@@ -17,7 +17,7 @@ from tests.driver import Driver
 from tests.hostile import HOSTILE_TEXT
 from tui.services.transfers import LocalEntry, LocalFolders
 from tui.widgets.application.orderly_app import OrderlyApp
-from tui.widgets.file_picker import FilePicker, FilesPicker, FolderPicker
+from tui.widgets.file_picker import FilePicker, FilesPicker, FolderPicker, OneFilePicker
 
 
 class GatedFolders(LocalFolders):
@@ -319,6 +319,30 @@ async def test_the_key_that_says_yes_everywhere_chooses(place: Path) -> None:
         await person.press("ctrl+s")
         await person.calm()
         assert person.answers == [(place,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "chosen"),
+    [
+        (FilesPicker, "csv/*2.csv python", ["csv/file2.csv", "python"]),
+        (FilesPicker, "csv", ["csv"]),
+        (FolderPicker, "python/", ["python"]),
+        (OneFilePicker, "csv/file1.csv", ["csv/file1.csv"]),
+    ],
+)
+async def test_what_is_being_typed_is_chosen_and_not_what_is_under_the_cursor(
+    place: Path, kind: type[FilePicker], typed: str, chosen: list[str]
+) -> None:
+    async with picking(kind, place) as person:
+        await person.press("G", "colon", *"nowhere", "ctrl+s")
+        await person.sees("o such file or")
+        assert person.answers == []
+        await person.calm()
+        await person.press("colon") if not person.picker.path_box.typed else None
+        person.picker.path_box.field.value = typed
+        await person.press("ctrl+s")
+        await person.until(lambda: bool(person.answers))
+        assert person.answers == [tuple(place / name for name in chosen)]
 
 
 class QueueingApp(OrderlyApp):

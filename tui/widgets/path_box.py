@@ -121,6 +121,12 @@ class PathBox(Horizontal):
             return self._state_room
         return width + GROWTH if 0 < width - self._state_room <= GROWTH else width
 
+    @property
+    def typed(self) -> str:
+        """Another location that is being typed, or "": none is, or it is the one that is shown."""
+        is_typed = self.has_class("-editing") and self.field.value.strip() != self._location
+        return self.field.value.strip() if is_typed else ""
+
     def edit(self) -> None:
         """Take another location."""
         self._recalled = len(self.past)

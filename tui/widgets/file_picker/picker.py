@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from textual.binding import Binding
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.transfers import LocalEntry, LocalFolders
+from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
 from tui.widgets.application.orderly_app import OrderlyApp
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import Command, command
@@ -238,6 +239,17 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     def take_typed(self, text: str) -> None:
         """Go where a text says that was typed as a path."""
         self._wait_for(self.browser.go_typed(text), text)
+
+    async def choose_typed(self, text: str, kind: EntryKind) -> None:
+        """Choose what a text says that was typed as a path; if it is none of that kind, go there,
+        as Enter does."""
+        path = await self.browser.folders.resolve(text, self.folder)
+        with contextlib.suppress(ServiceError):
+            if await self.browser.folders.kind(path) is kind:
+                self.dismiss((path,))
+                return
+        self.grid.focus()
+        self.take_typed(text)
 
     def take_pasted(self, text: str) -> None:
         """Go where a text says that was pasted."""

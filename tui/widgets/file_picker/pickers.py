@@ -22,9 +22,13 @@ from tui.widgets.file_picker.rows import NOTES
 class FilesPicker(FilePicker, MarkingHost):
     """Answers the files and folders to send: the marked ones, or the one under the cursor."""
 
-    @command(verbs.UPLOAD, label="Choose", when=lambda picker: bool(picker.chosen))
+    @command(verbs.UPLOAD, label="Choose", when=lambda picker: picker.can_choose)
     async def choose(self) -> None:
-        """Choose the marked files and folders, or the one under the cursor."""
+        """Choose the marked files and folders and those that are being typed, or the one under the
+        cursor."""
+        if (typed := self.path_box.typed) and not await self._find(typed, goes=False):
+            # It is to be put right, or done without.
+            return
         self.dismiss(self.chosen)
 
     COMMANDS_HERE = (
@@ -63,6 +67,11 @@ class FilesPicker(FilePicker, MarkingHost):
             self.start_on = before.current.name if before.current is not None else ""
 
     @property
+    def can_choose(self) -> bool:
+        """Whether there is something to choose, or something is typed that may be."""
+        return bool(self.chosen or self.path_box.typed)
+
+    @property
     def chosen(self) -> tuple[Path, ...]:
         """What Ctrl+S and `u` choose now."""
         if self.marked:
@@ -79,17 +88,21 @@ class FilesPicker(FilePicker, MarkingHost):
 
     def take_typed(self, text: str) -> None:
         """One path is gone to; several, and what patterns stand for, are marked."""
-        self.start(self._find(text, goes=True), group="typed")
+        self.start(self._take(text, goes=True), group="typed")
 
     def take_pasted(self, text: str) -> None:
         """Mark what was pasted or dragged here."""
-        self.start(self._find(text, goes=False), group="typed")
+        self.start(self._take(text, goes=False), group="typed")
 
-    async def _find(self, text: str, *, goes: bool) -> None:
+    async def _take(self, text: str, *, goes: bool) -> None:
+        await self._find(text, goes=goes)
+
+    async def _find(self, text: str, *, goes: bool) -> bool:
+        """Whether all of the text was found, and marked if it is not gone to."""
         found, entries = await self.browser.folders.find(text, self.folder)
         if goes and found.is_one:
             super().take_typed(text)
-            return
+            return True
         problems = list(found.problems)
         for entry in entries:
             if _can_be_sent(entry):
@@ -98,6 +111,7 @@ class FilesPicker(FilePicker, MarkingHost):
                 problems.append(Problem(str(entry.path), NOTES[entry.kind]))
         self.show_marks()
         self.show_problem(not_chosen(problems) if problems else "")
+        return not problems
 
     @property
     def can_mark(self) -> bool:
@@ -148,10 +162,13 @@ class FilesPicker(FilePicker, MarkingHost):
 class OneFilePicker(FilePicker):
     """Answers one file: the one under the cursor."""
 
-    @command(verbs.GO_ON, label="Choose", footer=True, when=lambda picker: picker.is_on_file)
+    @command(verbs.GO_ON, label="Choose", footer=True, when=lambda picker: picker.can_choose)
     async def choose(self) -> None:
-        """Choose the file under the cursor, with the key that says yes in every dialog."""
-        if self.current is not None:
+        """Choose the file that is typed or under the cursor, with the key that says yes in every
+        dialog."""
+        if typed := self.path_box.typed:
+            await self.choose_typed(typed, EntryKind.FILE)
+        elif self.current is not None:
             self.open_file(self.current)
 
     COMMANDS_HERE = (
@@ -162,9 +179,10 @@ class OneFilePicker(FilePicker):
     )
 
     @property
-    def is_on_file(self) -> bool:
-        """Whether the cursor is on a file."""
-        return self.current is not None and self.current.kind is EntryKind.FILE
+    def can_choose(self) -> bool:
+        """Whether the cursor is on a file, or something is typed that may be one."""
+        is_on_file = self.current is not None and self.current.kind is EntryKind.FILE
+        return is_on_file or bool(self.path_box.typed)
 
     def open_file(self, entry: LocalEntry) -> None:
         if entry.kind is EntryKind.FILE:
@@ -178,8 +196,11 @@ class FolderPicker(FilePicker):
 
     @command(verbs.DOWNLOAD, label="Choose this folder")
     async def choose(self) -> None:
-        """Choose the folder that is open."""
-        self.dismiss((self.folder,))
+        """Choose the folder that is open, or the one that is being typed."""
+        if typed := self.path_box.typed:
+            await self.choose_typed(typed, EntryKind.FOLDER)
+        else:
+            self.dismiss((self.folder,))
 
     @command(verbs.NEW, label="New folder", footer=True, asks=True)
     async def new_folder(self) -> None:
@@ -194,7 +215,7 @@ class FolderPicker(FilePicker):
         FilePicker.open_entry,
         FilePicker.up,
         choose.here(
-            "Choose the folder that is open, with the key that says yes in every dialog.",
+            "Choose the folder that is open or typed, with the key that says yes in every dialog.",
             verb=verbs.GO_ON,
             footer=True,
         ),
