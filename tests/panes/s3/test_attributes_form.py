@@ -12,7 +12,7 @@ from tui.panes.s3.transfers.attributes_form import (
     tags_problems,
 )
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
-from tui.widgets.dialogs.form_fields import FlagField, NoteField
+from tui.widgets.dialogs.form_fields import FlagField, NoteField, TextField
 
 
 def values_of(attributes: UploadAttributes) -> dict[str, str]:
@@ -52,6 +52,7 @@ def test_a_key_without_its_encryption_is_not_kept() -> None:
         ("", {}),
         ("a=b, c = d ", {"a": "b", "c": "d"}),
         ("a=", {"a": ""}),
+        ("a=b, ", {"a": "b"}),
         ('{"a": "b=c, d"}', {"a": "b=c, d"}),
     ],
 )
@@ -83,3 +84,10 @@ def test_metadata_has_the_rules_of_metadata() -> None:
     assert entries_problems("owner=me") == []
     assert "ASCII" in entries_problems("owner=é")[0]
     assert entries_problems("Owner=me")
+
+
+def test_a_header_that_cannot_be_sent_is_not_named_twice() -> None:
+    (field,) = (each for each in _fields(DEFAULTS) if each.name == "disposition")
+    assert isinstance(field, TextField)
+    assert field.check is not None
+    assert field.check("é") == ["it is ASCII text of one line."]

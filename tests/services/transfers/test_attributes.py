@@ -85,13 +85,16 @@ def test_the_journal_keeps_them(tmp_path: Path, attributes: UploadAttributes) ->
     assert _upload(file.source, file.destination, file.size, json.loads(file.details)) == item
 
 
-def test_a_refusal_names_the_permissions_that_they_need() -> None:
+def test_a_refusal_names_the_permissions_that_they_need_or_where_they_are_set() -> None:
     denied = ServiceError("Could not upload k.", cause="AccessDenied", kind=ErrorKind.DENIED)
     said = str(explained(denied, ALL))
     assert "tags need s3:PutObjectTagging" in said
     assert "kms:GenerateDataKey" in said
     assert explained(denied, DEFAULTS) is denied
     assert explained(denied, UploadAttributes(storage_class="GLACIER")) is denied
+    wrong = ServiceError("Could not upload k.", code="InvalidTag", kind=ErrorKind.INVALID)
+    assert "set with Ctrl+T" in str(explained(wrong, ALL))
+    assert explained(wrong, DEFAULTS) is wrong
     other = ServiceError("Could not upload k.")
     assert explained(other, ALL) is other
 

@@ -111,9 +111,14 @@ async def test_the_type_is_guessed_from_the_name(
     [
         ("a.csv.gz", "application/gzip"),
         ("a.PARQUET", "application/vnd.apache.parquet"),
+        ("a.js", "text/javascript"),
+        ("a.webp", "image/webp"),
+        ("a.log", "text/plain"),
+        ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ("a#b?c.html", "text/html"),
         ("data:,x.csv", "text/csv"),
         ("noextension", ""),
+        ("log", ""),
     ],
 )
 def test_types_of_odd_names(name: str, expected: str) -> None:

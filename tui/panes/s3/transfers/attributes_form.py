@@ -68,7 +68,7 @@ def _fields(now: UploadAttributes) -> list[Field]:
             now.kms_key,
             note="ARN or id of the key; empty is the account's default key for S3.",
             when=lambda values: values["encryption"].startswith("aws:kms"),
-            check=partial(header_problems, "KMS key"),
+            check=partial(_header_problems, "KMS key"),
         ),
         FlagField(
             "bucket_key",
@@ -92,7 +92,7 @@ def _fields(now: UploadAttributes) -> list[Field]:
                 header,
                 value,
                 note=note,
-                check=partial(header_problems, header),
+                check=partial(_header_problems, header),
             )
             for (name, header), value, note in zip(
                 _HEADERS.items(),
@@ -134,7 +134,8 @@ def pairs_in(text: str) -> dict[str, str]:
             for name, value in texts_in(read_document(text), removable=False).items()
         }
     found: dict[str, str] = {}
-    for part in text.split(","):
+    # A comma at the end may be the beginning of what is typed next.
+    for part in text.strip().removesuffix(",").split(","):
         name, equals, value = (each.strip() for each in part.partition("="))
         if not name or not equals:
             raise ValueError(f"{part.strip()!r}: write name=value.")
@@ -152,6 +153,11 @@ def tags_problems(text: str) -> list[str]:
 def entries_problems(text: str) -> list[str]:
     """What is wrong with the metadata as it is typed."""
     return _problems(text, metadata_problems)
+
+
+def _header_problems(header: str, value: str) -> list[str]:
+    # The form names the field.
+    return [each.removeprefix(f"{header}: ") for each in header_problems(header, value)]
 
 
 def _problems(text: str, rules: Callable[[Mapping[str, str]], list[str]]) -> list[str]:

@@ -25,6 +25,25 @@ TRANSPORT_NAMES = {
 the S3 API reference)."""
 
 
+SET_WRONG = frozenset(
+    {
+        "InvalidArgument",
+        "InvalidEncryptionAlgorithmError",
+        "InvalidRequest",
+        "InvalidStorageClass",
+        "InvalidTag",
+        "MetadataTooLarge",
+        "NotImplemented",
+    }
+)
+"""What S3 and servers like it answer to a class, an encryption or a tag that they do not take."""
+
+OTHERWISE = (
+    "What was set with Ctrl+T may be the reason: upload again and set something else. "
+    "Trying again sends the same."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class UploadAttributes:
     """What every object of an upload gets. Empty leaves it to the bucket, or to S3."""
@@ -121,8 +140,13 @@ def as_headers(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def explained(error: ServiceError, attributes: UploadAttributes) -> ServiceError:
-    """A refusal that what was set may be the reason of, with the permissions that it needs."""
-    if error.kind is not ErrorKind.DENIED or not attributes:
+    """A refusal that what was set may be the reason of, with the permissions that it needs, or with
+    where it is set."""
+    if not attributes:
+        return error
+    if error.code in SET_WRONG and not error.hint:
+        return _hinted(error, OTHERWISE)
+    if error.kind is not ErrorKind.DENIED:
         return error
     needs = []
     if attributes.tags:
@@ -131,7 +155,13 @@ def explained(error: ServiceError, attributes: UploadAttributes) -> ServiceError
         needs.append("the KMS key needs kms:GenerateDataKey, and kms:Decrypt for large files")
     if not needs:
         return error
-    hint = f"Beside s3:PutObject, {' and '.join(needs)}: ask for it, or upload without (Ctrl+T)."
+    return _hinted(
+        error,
+        f"Beside s3:PutObject, {' and '.join(needs)}: ask for it, or upload without (Ctrl+T).",
+    )
+
+
+def _hinted(error: ServiceError, hint: str) -> ServiceError:
     return ServiceError(
         error.message, cause=error.cause, hint=hint, code=error.code, kind=error.kind
     )
