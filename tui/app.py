@@ -328,10 +328,8 @@ class TristoreApp(OrderlyApp):
             self.exit(0)
 
     async def wind_up(self) -> None:
-        transfers = None if self.services is None else self.services.transfers_if_made
-        if transfers is not None:
-            # The next start offers to go on with them, or to remove their parts.
-            await transfers.leave(WIND_UP)
+        if self.services is not None:
+            await self.services.leave_transfers(WIND_UP)
 
     async def action_quit(self) -> None:
         self.action_ask_quit()

@@ -183,4 +183,5 @@ def test_a_line_end_in_a_name_makes_no_line_of_its_own() -> None:
 
 def test_why_nothing_arrives_is_said_with_the_time_of_the_next_try() -> None:
     said = details(ended(state=JobState.RUNNING, held_back=HELD_BACK)).plain
-    assert "the others wait; one is tried in 0:12, x ends it.\n127.0.0.1: the connection" in said
+    told = "the others wait; one is tried in 0:12, r tries it now, x ends it."
+    assert f"{told}\n127.0.0.1: the connection" in said

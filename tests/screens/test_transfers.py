@@ -21,6 +21,8 @@ from tui.services.transfers import (
     JobState,
     Limits,
 )
+from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.journal.resuming import cut_off
 
 MIB = 1024 * 1024
 
@@ -165,19 +167,33 @@ async def test_a_report_of_very_many_files_does_not_hold_the_screen(
     assert threads[0] is not threading.main_thread()
 
 
-async def test_the_header_counts_and_quitting_asks_and_leaves_no_parts(
-    services: Services, s3: Any, bucket: str, tmp_path: Path, closed: Gate
+@pytest.mark.parametrize("outlives", [True, False])
+async def test_quitting_says_whether_the_next_start_can_go_on_and_leaves_no_parts_else(
+    *,
+    services: Services,
+    s3: Any,
+    bucket: str,
+    tmp_path: Path,
+    closed: Gate,
+    monkeypatch: pytest.MonkeyPatch,
+    outlives: bool,
 ) -> None:
+    # What is in a sandbox ends with it.
+    monkeypatch.setattr(type(services.account), "is_sandbox", not outlives)
     async with running(services) as driver:
         await upload(driver, large(tmp_path), bucket)
         await driver.sees("⇅ 1 in flight")
         await driver.press("q")
-        await driver.sees("1 transfer is in flight; quitting cancels it.")
+        what = "the next start can go on with it" if outlives else "quitting cancels it"
+        await driver.sees(f"1 transfer is in flight; {what}.")
         await driver.press("right")
         closed.open()
         await driver.press("enter")
         await driver.until(lambda: driver.app.return_code is not None or not driver.app.is_running)
-    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+    journal = Journal(services.transfer_journal)
+    assert len(cut_off(journal)) == outlives
+    journal.close()
+    assert len(s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])) == outlives
 
 
 async def test_a_transfer_goes_on_while_other_screens_are_open(

@@ -11,6 +11,9 @@ from tui.services.aws import Account
 from tui.services.bundle import Services
 from tui.widgets.dialogs.dialogs import Choice, Choose, Confirm
 
+PATIENCE = 5.0
+"""Seconds that quitting waits for requests under way."""
+
 NO_PROFILES = (
     "There are no profiles in ~/.aws/config or ~/.aws/credentials. `aws configure` makes one."
 )
@@ -58,14 +61,19 @@ async def may_quit(app: App[Any], services: Services | None) -> bool:
         for text in busy()
     ]
     transfers = None if services is None else services.transfers_if_made
-    if transfers is not None and transfers.queue.active:
-        count = transfers.queue.active
-        are = "1 transfer is" if count == 1 else f"{count:,} transfers are"
-        running.append(f"{are} in flight; quitting cancels {'it' if count == 1 else 'them'}.")
+    if services is not None and transfers is not None and transfers.queue.active:
+        running.append(_in_flight(transfers.queue.active, outlive=services.transfers_outlive))
     question = Confirm("Quit?", "\n".join(running), yes="Quit", danger=True)
     if running and not await app.push_screen_wait(question):
         return False
-    if transfers is not None:
-        # So that no parts stay behind in the bucket.
-        await transfers.stop()
+    if services is not None:
+        await services.leave_transfers(PATIENCE)
     return True
+
+
+def _in_flight(count: int, *, outlive: bool) -> str:
+    are = "1 transfer is" if count == 1 else f"{count:,} transfers are"
+    them = "it" if count == 1 else "them"
+    if outlive:
+        return f"{are} in flight; the next start can go on with {them}."
+    return f"{are} in flight; quitting cancels {them}."

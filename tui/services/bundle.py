@@ -169,6 +169,19 @@ class Services:
         """The transfer service if anybody has used it; looking does not make it."""
         return self.__dict__.get("transfers")
 
+    @property
+    def transfers_outlive(self) -> bool:
+        """Whether the next start can go on with what is transferred now. A sandbox's bucket ends
+        with it."""
+        made = self.transfers_if_made
+        return made is not None and made.journal_problem is None and not self.account.is_sandbox
+
+    async def leave_transfers(self, patience: float) -> None:
+        """Stop the transfers within `patience` seconds: so that the next start can go on with them,
+        or else so that nothing of them stays."""
+        if (made := self.transfers_if_made) is not None:
+            await (made.leave if self.transfers_outlive else made.stop)(patience)
+
     @cached_property
     def cleanup(self) -> CleanupService:
         from tui.services.cleanup import CleanupService

@@ -84,6 +84,36 @@ async def test_a_defect_in_one_file_leaves_nothing_going_on_unseen() -> None:
     assert len(results) == 102
 
 
+async def test_what_is_skipped_or_fails_tells_nothing_of_how_fast_files_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    skips, ends = asyncio.Event(), asyncio.Event()
+
+    async def skip(_: threading.Event) -> FileState:
+        await skips.wait()
+        return FileState.SKIPPED
+
+    async def slow(_: threading.Event) -> FileState:
+        await ends.wait()
+        return FileState.DONE
+
+    job = job_of([*[Played("s", skip)] * 1000, Played("a", slow)])
+    running = asyncio.create_task(job.run())
+    await asyncio.sleep(0)
+    job.snapshot()
+    skips.set()
+    async with asyncio.timeout(20):
+        while job.snapshot().files_skipped < 1000:
+            await asyncio.sleep(0)
+    now = 5.0
+    seen = job.snapshot()
+    assert (seen.files_rate, seen.eta) == (0.0, None)
+    ends.set()
+    await running
+
+
 async def test_the_files_under_way_tell_their_own_bytes_oldest_first() -> None:
     go_on = asyncio.Event()
 

@@ -144,7 +144,8 @@ def details(job: JobSnapshot) -> Content:
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
     if job.held_back is not None:
         again = clock_text(job.held_back.seconds)
-        why = f"The last files all failed, so the others wait; one is tried in {again}, x ends it."
+        why = f"The last files all failed, so the others wait; one is tried in {again}"
+        why += ", r tries it now, x ends it."
         lines.append(content(f"{why}\n{job.held_back.why}", "$text-warning", multiline=True))
     lines.extend(_in_flight(job))
     failed_deletions = job.deletions.failed if job.deletions is not None else 0

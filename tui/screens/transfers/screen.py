@@ -65,7 +65,8 @@ def _waits(screen: TransfersScreen) -> bool:
 
 
 def _can_retry(screen: TransfersScreen) -> bool:
-    return screen.current is not None and screen.current.state.can_retry
+    job = screen.current
+    return job is not None and (job.state.can_retry or job.held_back is not None)
 
 
 def _has_ended(screen: TransfersScreen) -> bool:
@@ -205,7 +206,8 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
 
     @command(verbs.REFRESH, label="Retry failed", footer=True, when=_can_retry)
     async def retry_failed(self) -> None:
-        """Do the failed and cancelled files of the transfer under the cursor again."""
+        """Do the failed and cancelled files of the transfer under the cursor again; where its files
+        wait because nothing arrives, try the next one now."""
         if self.current is not None:
             self.transfers.queue.retry(self.current.id)
 

@@ -12,6 +12,7 @@ import time
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.job_states import FileState, HeldBack
+from tui.services.transfers.moving.passing import CLOCK_IS_OFF, SERVICE_FAILED
 
 IN_A_ROW = 10
 """Files that fail one after the other, for reasons that concern all, before the others wait."""
@@ -24,8 +25,8 @@ LONGEST_PAUSE = 60.0
 LOOK = 0.25
 """Seconds between two looks at whether to go on."""
 
-_KINDS = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK, ErrorKind.UNKNOWN}
-_CODES = {"EDQUOT", "ENOSPC"}
+_KINDS = {ErrorKind.CREDENTIALS, ErrorKind.NETWORK, ErrorKind.THROTTLED, ErrorKind.UNKNOWN}
+_CODES = {"EDQUOT", "EMFILE", "ENOSPC", CLOCK_IS_OFF} | SERVICE_FAILED
 
 
 class HoldingBack:
@@ -36,6 +37,11 @@ class HoldingBack:
 
     def clear(self) -> None:
         """Forget what failed."""
+        self.has_passed = False
+        """Whether files waited, and one has arrived since."""
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._in_a_row = 0
         self._pause = FIRST_PAUSE
         self._until = 0.0
@@ -48,6 +54,10 @@ class HoldingBack:
         if self._in_a_row < IN_A_ROW:
             return None
         return HeldBack(self._why, max(0.0, self._until - time.monotonic()))
+
+    def try_now(self) -> None:
+        """Somebody says that it has passed: do not wait any longer for the next try."""
+        self._until, self._pause = 0.0, FIRST_PAUSE
 
     async def wait(self, stop: Stop) -> None:
         """Return when a file may begin: at once if all is well. Raises StoppedError if `stop` is
@@ -64,7 +74,7 @@ class HoldingBack:
         """A file has failed."""
         if error.kind not in _KINDS and error.code not in _CODES:
             # It is about that file alone: the others may well be transferred.
-            self.clear()
+            self._go_on()
             return
         self._in_a_row += 1
         self._why = error.cause or error.message
@@ -79,7 +89,8 @@ class HoldingBack:
     def ended(self, state: FileState) -> None:
         """A file has ended in another way."""
         if state is FileState.DONE:
-            self.clear()
+            self.has_passed = self.has_passed or self._in_a_row >= IN_A_ROW
+            self._go_on()
         else:
             # Nothing was sent: the next one tells.
             self._is_trying = False

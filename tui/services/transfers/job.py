@@ -94,9 +94,9 @@ class Job:
         self._files_rate.start()
         self._changed()
         try:
-            await self._files.begin(self.stop, self._unfit)
-            await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
-            await self._files.found()
+            await self._transfer()
+            while self._holding_back.has_passed and self._may_do_again():
+                await self._transfer()
             if self._deletions is not None and not self.stop.is_set():
                 await self._deletions.run(self.stop, self._changed, self._told)
         except ServiceError as error:
@@ -122,6 +122,27 @@ class Job:
             self._files.over(not self.can_go_on or self.stop.is_set())
             self.ended.set()
             self._changed()
+
+    async def _transfer(self) -> None:
+        await self._files.begin(self.stop, self._unfit)
+        await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
+        await self._files.found()
+
+    def _may_do_again(self) -> bool:
+        """Whether files failed for what has passed meanwhile; their results are forgotten then."""
+        self._holding_back.clear()
+        failed = self._counts[FileState.FAILED] + self._counts[FileState.UNKNOWN]
+        if self.stop.is_set() or not failed:
+            return False
+        self._forget_failures()
+        self._changed()
+        return True
+
+    def _forget_failures(self) -> None:
+        for state in AGAIN:
+            self._counts[state] = self._bytes_settled[state] = 0
+        self._first_failures.clear()
+        self.can_go_on = False
 
     async def _draw(self) -> tuple[int, FileWork] | None:
         return None if self.stop.is_set() else await self._files.draw()
@@ -229,6 +250,10 @@ class Job:
         self._files_rate.start()
         self._changed()
 
+    def try_now(self) -> None:
+        """Wait no longer before one of the files that are held back is tried."""
+        self._holding_back.try_now()
+
     async def forget(self) -> None:
         """Clear away what was kept of it. Raises ServiceError."""
         await self._files.forget()
@@ -245,16 +270,13 @@ class Job:
         Raises ServiceError where it would be refused.
         """
         self._refuse()
-        for state in AGAIN:
-            self._counts[state] = self._bytes_settled[state] = 0
-        self._first_failures.clear()
+        self._forget_failures()
         self._holding_back.clear()
         if self._deletions is not None:
             self._deletions.prepare_retry()
         self.stop.clear()
         self.stop.paused = False
         self._broke_off = ""
-        self.can_go_on = False
         self.ended.clear()
         self.state = JobState.QUEUED
         self._changed()
@@ -284,7 +306,8 @@ class Job:
             elapsed += now - self._started
         if self._started is not None and not paused:
             rate = self._rate.feed(now, done)
-            files_rate = self._files_rate.feed(now, self._ended_files)
+            # What is skipped, or fails, takes no time that tells of the rest.
+            files_rate = self._files_rate.feed(now, self._counts[FileState.DONE])
             left = longest(
                 time_left(rate, total - settled - done),
                 self._time_left_by_files(files_rate),

@@ -75,7 +75,8 @@ class TransferQueue:
         self._job(number).pause(paused)
 
     def retry(self, number: int) -> None:
-        """Do the failed and cancelled files of an ended job again; nothing if there are none.
+        """Do the failed and cancelled files of an ended job again; nothing if there are none. A
+        job whose files wait tries the next one at once.
 
         Raises ServiceError (READ_ONLY) for an upload in read-only mode.
         """
@@ -83,6 +84,8 @@ class TransferQueue:
         if job.can_retry:
             job.prepare_retry()
             self._queue(job)
+        else:
+            job.try_now()
 
     def forget_ended(self) -> None:
         """Drop the jobs that have ended from the list, and what was kept of them."""

@@ -7,8 +7,14 @@ from tui.services.errors import ErrorKind, ServiceError
 JOURNAL = "JournalProblem"
 """The code of an error that says that the journal cannot be written."""
 
+CLOCK_IS_OFF = "RequestTimeTooSkewed"
+"""The code with which S3 refuses the requests of a machine whose clock is wrong."""
+
+SERVICE_FAILED = frozenset({"500", "502", "503", "504", "InternalError", "ServiceUnavailable"})
+"""Codes that say that the service itself failed: of a HEAD it gives the number alone."""
+
 _KINDS = {ErrorKind.CREDENTIALS, ErrorKind.DENIED, ErrorKind.NETWORK, ErrorKind.THROTTLED}
-_CODES = {"EDQUOT", "EIO", "EMFILE", "ENOSPC", "InternalError", JOURNAL, "ServiceUnavailable"}
+_CODES = {"EDQUOT", "EIO", "EMFILE", "ENOSPC", CLOCK_IS_OFF, JOURNAL} | SERVICE_FAILED
 
 
 def may_pass(reason: BaseException) -> bool:
