@@ -93,7 +93,7 @@ def body(client: Any) -> Any:
 
 def read(client: Any) -> bytes:
     with body(client) as given:
-        return b"".join(bytes(block) for block in blocks(given, len(CONTENT)))
+        return b"".join(bytes(block) for block in blocks(given))
 
 
 def test_all_bytes_arrive_and_the_connection_is_used_again() -> None:
@@ -107,7 +107,7 @@ def test_blocks_grow_only_while_they_come_quickly(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(reading, "monotonic", lambda: now[0])
     sizes = []
     with answering(CONTENT) as (client, _), body(client) as given:
-        for block in blocks(given, len(CONTENT)):
+        for block in blocks(given):
             sizes.append(len(block))
             now[0] += 1.0 if len(sizes) == 3 else 0.0
     assert sizes[:4] == [READ_BYTES, READ_BYTES * 2, QUICK_BYTES, READ_BYTES]
@@ -135,8 +135,8 @@ def test_what_is_not_plain_is_left_to_the_sdk(
     with answering(*parts, more=more, length=length) as (client, _), body(client) as given:
         assert reading._under(given) is None
         if length is None:
-            assert b"".join(blocks(given, 4)) == b"four"
+            assert b"".join(blocks(given)) == b"four"
         else:
             # The SDK checks the checksum, which is not that of these bytes.
             with pytest.raises(FlexibleChecksumError):
-                list(blocks(given, 4))
+                list(blocks(given))

@@ -19,9 +19,11 @@ from tui.services.aws import Account, session
 from tui.services.placing import create_temporary
 from tui.services.s3 import S3Service, StoppedError
 from tui.services.s3.data.checksums import Checksum
+from tui.services.spare_memory import spare_block
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
 from tui.services.transfers.journal.begun import BegunDownload
 from tui.services.transfers.journal.records import FileRecord
+from tui.services.transfers.local.direct_file import DirectFile
 from tui.services.transfers.local.temporary_file import TemporaryFile
 from tui.services.transfers.moving import ranges
 
@@ -202,15 +204,27 @@ def sink_in(folder: Path) -> TemporaryFile:
     return TemporaryFile(target, *create_temporary(target), lambda size: None)
 
 
-def test_an_md5_is_made_of_what_the_file_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("uses_disk", [True, False])
+def test_an_md5_is_made_of_what_the_file_holds(uses_disk: bool, tmp_path: Path) -> None:
     sink, never = sink_in(tmp_path), threading.Event()
-    content = os.urandom(600_000)
-    sink.write(content[300_000:], 300_000)
-    sink.write(content[:300_000], 0)
+    if uses_disk:
+        sink.use_disk()
+    content = os.urandom(8 * MIB + 1)
+    with spare_block() as block:
+        for start in (5 * MIB, *range(0, 5 * MIB, MIB), *range(6 * MIB, len(content), MIB)):
+            size = min(MIB, len(content) - start)
+            block[:size] = content[start : start + size]
+            sink.write(block[:size], start)
     sink.hash_to(300_000, never)
     sink.hash_to(100, never)
+    others = [threading.Thread(target=sink.hash_to, args=(7 * MIB, never)) for _ in range(3)]
+    for each in others:
+        each.start()
     assert sink.md5(never) == hashlib.md5(content, usedforsecurity=False).hexdigest()
-    os.close(sink.descriptor)
+    for each in others:
+        each.join()
+    assert sink.temporary.read_bytes() == content
+    sink.close()
 
 
 def test_an_md5_tells_of_what_another_has_written(tmp_path: Path) -> None:
@@ -219,7 +233,7 @@ def test_an_md5_tells_of_what_another_has_written(tmp_path: Path) -> None:
     with sink.temporary.open("r+b") as other:
         other.write(b"broken")
     assert sink.md5(never) == hashlib.md5(b"broken", usedforsecurity=False).hexdigest()
-    os.close(sink.descriptor)
+    sink.close()
 
 
 def test_a_cancelled_download_hashes_no_further(tmp_path: Path) -> None:
@@ -228,7 +242,29 @@ def test_a_cancelled_download_hashes_no_further(tmp_path: Path) -> None:
     stopped.set()
     with pytest.raises(StoppedError):
         sink.md5(stopped)
-    os.close(sink.descriptor)
+    sink.close()
+
+
+async def test_a_large_file_does_not_fill_the_page_cache(
+    kept: TransferService, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    sink = sink_in(tmp_path)
+    direct = DirectFile(sink.temporary, sink.descriptor)
+    sink.close()
+    if not direct.is_used:
+        pytest.skip("this system has no way past it")
+    direct.close()
+    content = os.urandom(SIZE + 1)
+    put(s3, bucket, x=content)
+    plan = await plan_download(kept, bucket, ["x"], [], tmp_path)
+    ended = await kept.queue.wait(await kept.start_download(plan))
+    assert ended.state is JobState.DONE, ended.failures
+    descriptor = os.open(tmp_path / "x", os.O_RDONLY)
+    # Reads what is in the page cache, and nothing else.
+    with pytest.raises(BlockingIOError):
+        os.preadv(descriptor, [bytearray(4096)], 0, os.RWF_NOWAIT)
+    os.close(descriptor)
+    assert (tmp_path / "x").read_bytes() == content
 
 
 async def test_an_object_that_has_only_an_md5_is_hashed_while_it_arrives(
@@ -241,7 +277,7 @@ async def test_an_object_that_has_only_an_md5_is_hashed_while_it_arrives(
     md5 = TemporaryFile.md5
 
     def rest(sink: TemporaryFile, stop: Any) -> str:
-        left.append(SIZE - sink._hashed)
+        left.append(SIZE - sink._read_back)
         return md5(sink, stop)
 
     monkeypatch.setattr(TemporaryFile, "md5", rest)

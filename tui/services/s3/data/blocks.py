@@ -12,18 +12,21 @@ from http.client import HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any
 
+from tui.services.spare_memory import BLOCK_BYTES, spare_block
+
 READ_BYTES = 256 * 1024
 """Bytes read from a connection between two looks at whether to go on."""
 
-QUICK_BYTES = 1024 * 1024
+QUICK_BYTES = BLOCK_BYTES
 """As many at most while they come quickly."""
 
 QUICK_SECONDS = 0.05
 """Seconds in which a block comes, and is dealt with, where the next may be larger."""
 
 
-def blocks(body: Any, size: int) -> Iterator[bytes | memoryview]:
-    """What a body of the SDK holds, about `size` bytes. A block is good until the next one.
+def blocks(body: Any) -> Iterator[bytes | memoryview]:
+    """What a body of the SDK holds. A block is good until the next one; it begins where a page of
+    memory does.
 
     Raises what the SDK raises where the connection breaks.
     """
@@ -31,8 +34,11 @@ def blocks(body: Any, size: int) -> Iterator[bytes | memoryview]:
     if under is None:
         yield from body.iter_chunks(READ_BYTES)
         return
-    raw, answer = under
-    memory = memoryview(bytearray(max(1, min(size, QUICK_BYTES))))
+    with spare_block() as memory:
+        yield from _read(*under, memory)
+
+
+def _read(raw: Any, answer: HTTPResponse, memory: memoryview) -> Iterator[memoryview]:
     room, arrived = READ_BYTES, 0
     began = monotonic()
     with _as_the_sdk_says():

@@ -92,7 +92,7 @@ def _read_once(
             raise unreadable(error, listed.key) from error
         try:
             with contextlib.closing(answer["Body"]) as body:
-                for chunk in blocks(body, end - start):
+                for chunk in blocks(body):
                     if stop.is_set():
                         raise StoppedError
                     give_way_to_keys()

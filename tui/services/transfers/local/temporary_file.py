@@ -10,9 +10,8 @@ from pathlib import Path
 
 from tui.services.placing import translating_local
 from tui.services.s3 import Stop, StoppedError
-
-HASHED_BYTES = 256 * 1024
-"""Bytes that are read back at a time."""
+from tui.services.spare_memory import spare_block
+from tui.services.transfers.local.direct_file import DirectFile
 
 
 class TemporaryFile:
@@ -39,10 +38,24 @@ class TemporaryFile:
         self.counted = 0
         self.is_checked = False
         """Whether what arrived has the checksum that S3 keeps."""
+        self._direct: DirectFile | None = None
         self._md5 = hashlib.md5(usedforsecurity=False)
-        self._hashed = 0
+        self._read_back = 0
+        """Up to here it has been read for the MD5."""
+        self._reading = threading.Lock()
+        self._hashing = threading.Lock()
         self._on_bytes = on_bytes
         self._lock = threading.Lock()
+
+    def use_disk(self) -> None:
+        """From now on, write past the page cache where that is possible: for what is large."""
+        self._direct = DirectFile(self.temporary, self.descriptor)
+
+    def close(self) -> None:
+        """Raises OSError."""
+        if self._direct is not None:
+            self._direct.close()
+        os.close(self.descriptor)
 
     def count(self, size: int) -> None:
         with self._lock:
@@ -52,6 +65,9 @@ class TemporaryFile:
     def write(self, data: bytes | memoryview, position: int) -> None:
         view = memoryview(data)
         with translating_local(f"write {self.target}"):
+            if self._direct is not None:
+                written = self._direct.write(view, position)
+                view, position = view[written:], position + written
             while view:
                 written = os.pwrite(self.descriptor, view, position)
                 view, position = view[written:], position + written
@@ -62,20 +78,35 @@ class TemporaryFile:
             getattr(os, "fdatasync", os.fsync)(self.descriptor)
 
     def hash_to(self, end: int, stop: Stop) -> None:
-        """Take into the MD5 what the file holds up to `end`, if it is not in it. From one thread
-        at a time. Raises StoppedError."""
-        with translating_local(f"read back {self.target}"):
-            while self._hashed < end:
-                if stop.is_set():
-                    raise StoppedError
-                left = min(HASHED_BYTES, end - self._hashed)
-                chunk = os.pread(self.descriptor, left, self._hashed)
-                if not chunk:
-                    return
-                self._md5.update(chunk)
-                self._hashed += len(chunk)
+        """Take into the MD5 what the file holds up to `end`, if it is not in it. Of two threads
+        that do this, one reads the next block while the other hashes. Raises StoppedError."""
+        with spare_block() as block:
+            while size := self._begin_hashing(block, end, stop):
+                try:
+                    self._md5.update(block[:size])
+                finally:
+                    self._hashing.release()
+
+    def _begin_hashing(self, block: memoryview, end: int, stop: Stop) -> int:
+        """Read the next block; gives its size, and with it the turn to hash, or 0 at the end."""
+        with self._reading:
+            left = min(len(block), end - self._read_back)
+            if left <= 0:
+                return 0
+            if stop.is_set():
+                raise StoppedError
+            with translating_local(f"read back {self.target}"):
+                size = self._direct.read(block, self._read_back) if self._direct else 0
+                size = size or os.preadv(self.descriptor, [block[:left]], self._read_back)
+            size = min(size, left)
+            self._read_back += size
+            if size:
+                # Before the next block can be read, so that they are hashed in their order.
+                self._hashing.acquire()
+            return size
 
     def md5(self, stop: Stop) -> str:
         """The MD5 of all that the file holds, in hex. Raises StoppedError."""
         self.hash_to(os.fstat(self.descriptor).st_size, stop)
-        return self._md5.hexdigest()
+        with self._hashing:
+            return self._md5.hexdigest()

@@ -187,6 +187,7 @@ class _Downloader:
                 # A later run may not be told the checksum that the ranges are to be checked by.
                 is_flushed = checksum is None
                 self._record.begun_download(sink.temporary, step, is_flushed=is_flushed)
+            sink.use_disk()
             await Ranges(
                 self._transport, self._listed, sink, checksum, self._record, self._stop
             ).read()
@@ -297,13 +298,13 @@ class _Downloader:
     def _end(self, sink: TemporaryFile, path: Path) -> None:
         self._transport.unfinished.discard(sink.temporary)
         with translating_local(f"write {path}"):
-            os.close(sink.descriptor)
+            sink.close()
 
     def _discard(self, sink: TemporaryFile, reason: BaseException | None = None) -> None:
         """`reason` is why a download in ranges failed, which the journal tells of."""
         # What made the download fail is worth more than what a full or lost disk says here.
         with contextlib.suppress(OSError):
-            os.close(sink.descriptor)
+            sink.close()
         is_in_ranges = self._item.size > (sink.step or self._transport.tuning.range)
         passes = reason is not None and self._record is not None and self._record.keeps(reason)
         if not self._is_kept and not (passes and is_in_ranges):

@@ -23,6 +23,9 @@ RANGES_AT_ONCE = 8
 """Ranges of one object in flight; the pool bounds all objects together. More than a line needs: on
 a busy machine some wait for the processor."""
 
+HASHERS = 2
+"""Threads that make the MD5 of what has arrived: one reads it back while the other hashes."""
+
 FLUSHED_EVERY = 5.0
 """Seconds between two waits for the disk, at least. A kill costs no more than what has arrived in
 that time."""
@@ -53,9 +56,10 @@ class Ranges:
         if checksum is not None and checksum.can_be_summed and not sink.done:
             self._sums = RangeSums(checksum.algorithm)
         self._arrived = set(sink.done)
-        self._hashed = 0
-        """Up to here the MD5 is made."""
-        self._hashing = threading.Lock()
+        self._gap = 0
+        """Up to here it has arrived, at least."""
+        self._hashers = threading.BoundedSemaphore(HASHERS)
+        self._looking = threading.Lock()
         self._unwritten: list[int] = []
         """Ranges that are in the file, and in the journal once they are on the disk."""
         self._flushed_at = time.monotonic()
@@ -113,14 +117,22 @@ class Ranges:
 
     def _hash_on(self) -> None:
         """Take into the MD5 what has arrived without a gap, while others read on."""
-        if not self._hashing.acquire(blocking=False):
+        if not self._hashers.acquire(blocking=False):
             return
         try:
-            while self._hashed in self._arrived:
-                self._hashed += self._step
-                self._sink.hash_to(min(self._hashed, self._listed.size), self._stop)
+            hashed = 0
+            while (end := self._without_gap()) > hashed:
+                self._sink.hash_to(end, self._stop)
+                hashed = end
         finally:
-            self._hashing.release()
+            self._hashers.release()
+
+    def _without_gap(self) -> int:
+        """How far the file has arrived from its beginning on."""
+        with self._looking:
+            while self._gap in self._arrived:
+                self._gap += self._step
+            return min(self._gap, self._listed.size)
 
     # -- what is known of them -----------------------------------------------------------------
 
