@@ -10,8 +10,8 @@ from tests.services.transfers.places import plan_upload
 from tui.services.bundle import Services
 from tui.services.transfers import ConflictPolicy, UploadItem
 from tui.services.transfers.journal.journal import Journal
-from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB
+from tui.services.transfers.kept_items import planned_upload
 
 
 async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(

@@ -23,7 +23,7 @@ from tui.services.s3.properties.upload_attributes import (
     explained,
 )
 from tui.services.transfers import ConflictPolicy, JobState, TransferService, UploadItem
-from tui.services.transfers.journal.kept_items import _upload, planned_upload
+from tui.services.transfers.kept_items import _upload, planned_upload
 
 ALL = UploadAttributes(
     "STANDARD_IA",

@@ -28,7 +28,7 @@ from tui.services.aws import Account, session
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
-from tui.services.transfers.moving.passing import may_pass
+from tui.services.transfers.passing import may_pass
 
 TUNING = Tuning(5 * MIB, quick=-1, range=5 * MIB)
 

@@ -10,8 +10,8 @@ from tui.services.transfers.job_states import (
     JobSnapshot,
     JobState,
 )
-from tui.services.transfers.journal.leftovers import Leftover
 from tui.services.transfers.journal.resuming import CutOff
+from tui.services.transfers.local.leftovers import Leftover
 from tui.services.transfers.local.local_folders import EntryKind, LocalEntry, LocalFolders
 from tui.services.transfers.local.new_file import new_name
 from tui.services.transfers.models import (
@@ -28,8 +28,8 @@ from tui.services.transfers.models import (
 )
 from tui.services.transfers.moving.limits import Limits
 from tui.services.transfers.moving.transport import Tuning
+from tui.services.transfers.patterns import LeftOut, Pattern, parse_patterns, read_patterns
 from tui.services.transfers.planning.comparing import Twins, Verdicts
-from tui.services.transfers.planning.patterns import LeftOut, Pattern, parse_patterns, read_patterns
 from tui.services.transfers.planning.plan import build_download_plan, build_upload_plan
 from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui.services.aws import Connection
-from tui.services.transfers.journal.kept_items import planned_download, planned_upload
-from tui.services.transfers.journal.records import JobRecord, PlannedFile
+from tui.services.transfers.journal.records import JobRecord
 from tui.services.transfers.journal.resuming import destinations
+from tui.services.transfers.kept_items import PlannedFile, planned_download, planned_upload
 from tui.services.transfers.local.naming import (
     Naming,
     StreamedNames,

@@ -11,9 +11,10 @@ from tui.services.s3 import StoppedError
 from tui.services.transfers.holding_back import HoldingBack
 from tui.services.transfers.job_files import AGAIN, FileWork, JobFiles, Rest
 from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
+from tui.services.transfers.job_stop import JobStop
 from tui.services.transfers.journal.deletions import Deletions
-from tui.services.transfers.moving.passing import may_pass
-from tui.services.transfers.moving.transport import JobStop, drawn
+from tui.services.transfers.moving.transport import drawn
+from tui.services.transfers.passing import may_pass
 from tui.services.transfers.rates import RateMeter, longest, time_left
 from tui.services.transfers.route import Route
 from tui.services.transfers.under_way import UnderWay

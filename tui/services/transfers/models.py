@@ -12,7 +12,7 @@ from pathlib import Path
 from tui.services.aws import Connection
 from tui.services.placing import ExistingFile
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
-from tui.services.transfers.planning.patterns import NONE_LEFT_OUT, LeftOut
+from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 
 
 class ConflictPolicy(Enum):

@@ -11,7 +11,7 @@ from typing import Any
 
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.models import START, ConflictPolicy, WalkPosition
-from tui.services.transfers.planning.patterns import Pattern
+from tui.services.transfers.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)

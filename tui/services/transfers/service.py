@@ -14,26 +14,24 @@ from tui.services.blocking import BlockingPool
 from tui.services.errors import ServiceError
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.s3.deleting.undo_stack import UndoStack
+from tui.services.transfers.cut_off import CutOffTransfers, clear
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
-from tui.services.transfers.journal.cut_off import CutOffTransfers, clear
 from tui.services.transfers.journal.deletions import planned_deletions
-from tui.services.transfers.journal.kept_items import (
+from tui.services.transfers.journal.recorded_files import RecordedFiles
+from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.journal.records import add_job
+from tui.services.transfers.journal.resuming import temporaries
+from tui.services.transfers.kept_items import (
+    PlannedDeletion,
+    PlannedFile,
+    UnfitFile,
     planned_copy,
     planned_download,
     planned_upload,
     unfit_files,
 )
-from tui.services.transfers.journal.leftovers import Leftovers
-from tui.services.transfers.journal.recorded_files import RecordedFiles
-from tui.services.transfers.journal.recorder import Recorder
-from tui.services.transfers.journal.records import (
-    PlannedDeletion,
-    PlannedFile,
-    UnfitFile,
-    add_job,
-)
-from tui.services.transfers.journal.resuming import temporaries
+from tui.services.transfers.local.leftovers import Leftovers
 from tui.services.transfers.local.local_folders import LocalFolders
 from tui.services.transfers.models import (
     ConflictPolicy,

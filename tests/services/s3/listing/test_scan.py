@@ -13,10 +13,10 @@ import pytest
 from tui.services.aws.answers import ROWS
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.data.pace import RequestPace
 from tui.services.s3.listing import scan as scans
 from tui.services.s3.listing import scan_parts
 from tui.services.s3.listing.key_range import Alphabets, order_of
+from tui.services.s3.listing.pace import RequestPace
 from tui.services.s3.models import S3Object
 
 pytestmark = pytest.mark.usefixtures("small_parts")

@@ -33,10 +33,10 @@ from tui.services.transfers import ConflictPolicy, CutOff, JobState, TransferSer
 from tui.services.transfers.journal import journal as journal_module
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import JournalHeldError
-from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.recorder import BATCH, Recorder
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB, add_job
 from tui.services.transfers.journal.resuming import cut_off
+from tui.services.transfers.kept_items import planned_upload
 from tui.services.transfers.route import Direction, Route
 
 

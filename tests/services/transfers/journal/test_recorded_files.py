@@ -23,11 +23,11 @@ from tui.services.transfers import (
 )
 from tui.services.transfers.job import FILES_AT_ONCE, Job
 from tui.services.transfers.journal.journal import Journal
-from tui.services.transfers.journal.kept_items import planned_upload
 from tui.services.transfers.journal.recorded_files import LOW, WINDOW, RecordedFiles
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.journal.resuming import UnfinishedFile
+from tui.services.transfers.kept_items import planned_upload
 from tui.services.transfers.route import Direction, Route
 
 ROUTE = Route(Direction.UPLOAD, "b", "")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.services.transfers.journal.leftovers import is_unfinished
 from tui.services.transfers.local.folding import EVERYTHING, NOTHING, Folds, folds_of
+from tui.services.transfers.local.leftovers import is_unfinished
 
 
 def test_a_disk_is_asked_and_nothing_stays(tmp_path: Path) -> None:

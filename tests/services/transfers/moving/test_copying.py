@@ -22,8 +22,8 @@ from tui.services.transfers import (
     Tuning,
 )
 from tui.services.transfers.journal.begun import BegunCopy
-from tui.services.transfers.journal.kept_items import planned_copy
 from tui.services.transfers.journal.records import FileRecord, add_job
+from tui.services.transfers.kept_items import planned_copy
 from tui.services.transfers.route import Direction, Route
 
 

@@ -11,7 +11,8 @@ import pytest
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
-from tui.services.transfers.moving.transport import TRIES, AnyStop, Throttle, several
+from tui.services.transfers.job_stop import AnyStop
+from tui.services.transfers.moving.transport import TRIES, Throttle, several
 
 NEVER = threading.Event()
 

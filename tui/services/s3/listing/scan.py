@@ -19,9 +19,9 @@ from tui.services.aws import Connection
 from tui.services.giving_way import turns, waiting
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.s3.calls import S3Calls
-from tui.services.s3.data.pace import RequestPace
 from tui.services.s3.listing.key_range import order_of
 from tui.services.s3.listing.list_answer import list_objects, objects_of
+from tui.services.s3.listing.pace import RequestPace
 from tui.services.s3.listing.scan_parts import Came, Page, ScanPart, ScanParts
 
 if TYPE_CHECKING:

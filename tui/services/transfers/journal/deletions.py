@@ -24,12 +24,12 @@ from tui.services.s3.deleting.batch_delete import LIMIT
 from tui.services.s3.deleting.undo_stack import UndoStack, new_delete
 from tui.services.transfers.job_files import SHOWN_RESULTS
 from tui.services.transfers.job_states import FileResult, FileState
+from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.journal.journal import Journal, Note
 from tui.services.transfers.journal.journal_problem import nothing_deleted
-from tui.services.transfers.journal.kept_items import kept_key, key_of
 from tui.services.transfers.journal.recorder import Recorder
-from tui.services.transfers.journal.records import JobRecord, PlannedDeletion
-from tui.services.transfers.moving.transport import is_paused
+from tui.services.transfers.journal.records import JobRecord
+from tui.services.transfers.kept_items import PlannedDeletion, kept_key, key_of
 from tui.services.transfers.sync.deleters import Deleted, Deleter, Fate, SyncDeletion
 from tui.services.transfers.sync.deletion_counts import DeletionCounts
 from tui.services.transfers.sync.sync_plan import SyncPlan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui.services.errors import ServiceError
 from tui.services.private_database import cause_and_hint
-from tui.services.transfers.moving.passing import JOURNAL
+from tui.services.transfers.passing import JOURNAL
 
 
 class JournalHeldError(ServiceError):

@@ -16,9 +16,9 @@ from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, FileWork, Rest
 from tui.services.transfers.job_states import FileResult, FileState
+from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
-from tui.services.transfers.journal.kept_items import destination_of, source_of, unfit_files
 from tui.services.transfers.journal.on_disk import ARRIVED
 from tui.services.transfers.journal.recorder import NEAR
 from tui.services.transfers.journal.records import FileRecord, JobRecord
@@ -28,8 +28,8 @@ from tui.services.transfers.journal.resuming import (
     next_number,
     unfinished,
 )
+from tui.services.transfers.kept_items import destination_of, source_of, unfit_files
 from tui.services.transfers.models import Problem
-from tui.services.transfers.moving.transport import is_paused
 from tui.services.transfers.route import Direction, Route
 
 WINDOW = 1000

@@ -18,7 +18,8 @@ from tui.services.transfers.journal.begun import BegunCopy, BegunDownload, Begun
 from tui.services.transfers.journal.journal import Journal, Note
 from tui.services.transfers.journal.on_disk import ARRIVED
 from tui.services.transfers.journal.recorder import Recorder
-from tui.services.transfers.moving.passing import may_pass
+from tui.services.transfers.kept_items import PlannedDeletion, PlannedFile, UnfitFile
+from tui.services.transfers.passing import may_pass
 from tui.services.transfers.route import Route
 
 ADD_JOB = (
@@ -44,36 +45,6 @@ _BEGUN = "UPDATE files SET begun = ? WHERE job = ? AND number = ?"
 _OVER = "UPDATE jobs SET is_over = ? WHERE id = ?"
 _RANGE = "INSERT OR IGNORE INTO ranges (job, number, start) VALUES (?, ?, ?)"
 _NO_RANGES = "DELETE FROM ranges WHERE job = ? AND number = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFile:
-    """One file of a job, as the journal keeps it."""
-
-    source: bytes
-    destination: bytes
-    size: int
-    details: str
-    """What else the plan says of it, as JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDeletion:
-    """Something that a sync deletes, as the journal keeps it."""
-
-    name: bytes
-    """The key, or the local path."""
-    size: int
-    told: str
-    """By what it is known again: the ETag of an object, the time of a file in nanoseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnfitFile:
-    """Something that was found and cannot be transferred, as the journal keeps it."""
-
-    source: bytes
-    reason: str
 
 
 async def add_job(

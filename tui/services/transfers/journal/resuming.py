@@ -14,7 +14,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.journal.begun import BegunCopy, BegunDownload, BegunUpload
 from tui.services.transfers.journal.journal import Journal
-from tui.services.transfers.journal.kept_items import Item, item_of
+from tui.services.transfers.kept_items import Item, item_of
 from tui.services.transfers.models import ConflictPolicy
 from tui.services.transfers.route import Direction, Route
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.services.transfers.journal.leftovers import is_unfinished
+from tui.services.transfers.local.leftovers import is_unfinished
 from tui.services.transfers.local.local_files import expanded, reason_of
 from tui.services.transfers.models import START, LocalBatch, LocalFile, Problem, WalkPosition
 

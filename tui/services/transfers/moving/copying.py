@@ -26,10 +26,11 @@ from tui.services.s3 import (
     needs_no_checksums,
 )
 from tui.services.transfers.job_states import FileResult, FileState
+from tui.services.transfers.job_stop import AnyStop
 from tui.services.transfers.journal.begun import BegunCopy
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.moving.parts_left import parts_left
-from tui.services.transfers.moving.transport import AnyStop, Throttle, Tuning, several
+from tui.services.transfers.moving.transport import Throttle, Tuning, several
 from tui.services.transfers.moving.upload_parts import clear_upload
 
 PARTS_AT_ONCE = 8

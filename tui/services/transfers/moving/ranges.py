@@ -14,10 +14,11 @@ import time
 from tui.services.errors import ServiceError
 from tui.services.s3 import Listed, Stop
 from tui.services.s3.data.checksums import Checksum, RangeSums
+from tui.services.transfers.job_stop import AnyStop
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.exact import chunks_of
 from tui.services.transfers.local.temporary_file import TemporaryFile
-from tui.services.transfers.moving.transport import AnyStop, Transport, several
+from tui.services.transfers.moving.transport import Transport, several
 
 RANGES_AT_ONCE = 8
 """Ranges of one object in flight; the pool bounds all objects together. More than a line needs: on

@@ -20,6 +20,7 @@ from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data.data_plane import MIB, QUICK_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
+from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.moving.limits import BytePace, Gate, Limits
 
 P = ParamSpec("P")
@@ -64,33 +65,6 @@ class Transport:
     tuning: Tuning
     unfinished: set[Path]
     """The temporary files of downloads under way, of all jobs."""
-
-
-class JobStop(threading.Event):
-    """Set when a job is cancelled. While it is `paused`, no request of it begins."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paused = False
-
-
-class AnyStop:
-    """Set when any of several is set, paused when any of them is."""
-
-    def __init__(self, *stops: Stop) -> None:
-        self._stops = stops
-
-    def is_set(self) -> bool:
-        return any(stop.is_set() for stop in self._stops)
-
-    @property
-    def paused(self) -> bool:
-        return any(is_paused(stop) for stop in self._stops)
-
-
-def is_paused(stop: Stop) -> bool:
-    """Whether the work that it can stop is to wait."""
-    return isinstance(stop, JobStop | AnyStop) and stop.paused
 
 
 class Throttle:

@@ -14,11 +14,12 @@ from tui.services.s3.data.body import FilePart
 from tui.services.s3.data.data_plane import MIB, DataPlane
 from tui.services.s3.data.empty_uploads import abort_empty
 from tui.services.s3.data.multipart import PartLayout, UploadInParts, part_bytes
+from tui.services.transfers.job_stop import AnyStop
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.source_file import SourceFile
 from tui.services.transfers.moving.parts_left import parts_left
-from tui.services.transfers.moving.transport import AnyStop, Transport, several
+from tui.services.transfers.moving.transport import Transport, several
 
 PARTS_AT_ONCE = 8
 """Parts of one file in flight."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tui.services.s3 import ObjectCopy
 from tui.services.transfers.job_files import FileWork
+from tui.services.transfers.job_stop import JobStop
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.journal.resuming import Begun, UnfinishedFile
@@ -17,7 +18,7 @@ from tui.services.transfers.local.local_files import remove_unlocked
 from tui.services.transfers.models import CopyItem, DownloadItem, UploadItem
 from tui.services.transfers.moving.copying import Copying, CopyTransport
 from tui.services.transfers.moving.download import Download
-from tui.services.transfers.moving.transport import JobStop, Transport
+from tui.services.transfers.moving.transport import Transport
 from tui.services.transfers.moving.upload import Upload
 from tui.services.transfers.moving.upload_parts import clear_upload
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from tui.services.aws import Connection
 from tui.services.s3 import MAX_KEY_BYTES, S3Object, S3Service, key_length
-from tui.services.transfers.journal.kept_items import planned_copy
-from tui.services.transfers.journal.records import PlannedFile
+from tui.services.transfers.kept_items import PlannedFile, planned_copy
 from tui.services.transfers.local.naming import TakenKeys
 from tui.services.transfers.models import ConflictPolicy, Problem
 from tui.services.transfers.more import MoreCopies

@@ -24,7 +24,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.planning.patterns import Pattern, Sieve
+from tui.services.transfers.patterns import Pattern, Sieve
 
 NOT_FOLLOWED = "a link, which is not followed, or below one"
 """Why a file is left out where the user does not want what links lead to."""

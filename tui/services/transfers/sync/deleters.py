@@ -16,7 +16,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
 from tui.services.s3.deleting.batch_delete import fits_xml
 from tui.services.s3.deleting.deleting import CHANGED
-from tui.services.transfers.journal.kept_items import key_of
+from tui.services.transfers.kept_items import key_of
 from tui.services.transfers.local.removing import LeftError, remove_files
 from tui.services.transfers.models import LocalFile
 

@@ -32,7 +32,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.planning.patterns import Pattern, Sieve
+from tui.services.transfers.patterns import Pattern, Sieve
 from tui.services.transfers.planning.plan import unfit
 from tui.services.transfers.route import Direction
 from tui.services.transfers.sync.sync_merge import in_order, merged

@@ -17,7 +17,7 @@ from tui.services.transfers.models import (
     UploadItem,
     UploadPlan,
 )
-from tui.services.transfers.planning.patterns import NONE_LEFT_OUT, LeftOut
+from tui.services.transfers.patterns import NONE_LEFT_OUT, LeftOut
 from tui.services.transfers.route import Direction
 
 

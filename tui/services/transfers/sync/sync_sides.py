@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar, overload
 from tui.services.errors import ServiceError
 from tui.services.private_database import PrivateDatabase
 from tui.services.s3.listing.key_range import order_of
-from tui.services.transfers.journal.kept_items import item_of, planned_download, planned_upload
+from tui.services.transfers.kept_items import item_of, planned_download, planned_upload
 from tui.services.transfers.models import (
     ConflictPolicy,
     DownloadItem,

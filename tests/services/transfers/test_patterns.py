@@ -6,8 +6,8 @@ import pytest
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import Pattern, parse_patterns, read_patterns
-from tui.services.transfers.planning import patterns as filtering
-from tui.services.transfers.planning.patterns import LeftOut, Sieve, compile_patterns
+from tui.services.transfers import patterns as filtering
+from tui.services.transfers.patterns import LeftOut, Sieve, compile_patterns
 
 ROOT = "/tmp/foo"
 FILES = [

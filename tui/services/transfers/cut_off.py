@@ -12,7 +12,6 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
 from tui.services.transfers.journal.deletions import Deletions, has_made
-from tui.services.transfers.journal.leftovers import Leftovers
 from tui.services.transfers.journal.recorded_files import RecordedFiles
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import FileRecord, JobRecord
@@ -24,6 +23,7 @@ from tui.services.transfers.journal.resuming import (
     unfinished,
     what_is_left,
 )
+from tui.services.transfers.local.leftovers import Leftovers
 from tui.services.transfers.models import UploadItem
 from tui.services.transfers.moving.ways import TransferWay, remove_temporary
 from tui.services.transfers.planning.planner import Planner

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,7 +13,6 @@ from typing import Any, TypeAlias
 from tui.services.placing import ExistingFile
 from tui.services.s3 import ObjectCopy
 from tui.services.s3.properties.upload_attributes import UploadAttributes
-from tui.services.transfers.journal.records import PlannedFile, UnfitFile
 from tui.services.transfers.models import (
     ConflictPolicy,
     CopyItem,
@@ -24,6 +24,36 @@ from tui.services.transfers.models import (
 from tui.services.transfers.route import Direction
 
 Item: TypeAlias = UploadItem | DownloadItem | CopyItem
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file of a job, as the journal keeps it."""
+
+    source: bytes
+    destination: bytes
+    size: int
+    details: str
+    """What else the plan says of it, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDeletion:
+    """Something that a sync deletes, as the journal keeps it."""
+
+    name: bytes
+    """The key, or the local path."""
+    size: int
+    told: str
+    """By what it is known again: the ETag of an object, the time of a file in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfitFile:
+    """Something that was found and cannot be transferred, as the journal keeps it."""
+
+    source: bytes
+    reason: str
 
 
 def planned_upload(item: UploadItem, policy: ConflictPolicy) -> PlannedFile:

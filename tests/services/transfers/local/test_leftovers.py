@@ -11,7 +11,7 @@ import pytest
 
 from tui.services.aws import Account
 from tui.services.transfers import DownloadItem, DownloadPlan, Leftover, Problem
-from tui.services.transfers.journal.leftovers import REMEMBERED, Leftovers, is_unfinished
+from tui.services.transfers.local.leftovers import REMEMBERED, Leftovers, is_unfinished
 from tui.services.transfers.local.local_walk import walk
 
 WRITER = """
