@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -27,6 +26,8 @@ LINES = 400
 SUPER_HANDLER = re.compile(r"super\(\)\._?on_(?!event\b)\w+\(")
 """`on_event` is no handler: Textual dispatches every event through it, once."""
 
+
+PUBLIC_CLASS = re.compile(r"^class ([A-Z]\w*)", re.M)
 
 TOP = {
     *("tui", "tests", "screenshots", "pyproject.toml", "Makefile", "LICENSE"),
@@ -53,9 +54,8 @@ def doubled_names() -> Iterator[str]:
     """Classes of the application that have the name of another one: it tells nothing then."""
     homes: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tui").rglob("*.py")):
-        for each in ast.parse(path.read_text()).body:
-            if isinstance(each, ast.ClassDef) and not each.name.startswith("_"):
-                homes.setdefault(each.name, []).append(str(path.relative_to(ROOT)))
+        for name in PUBLIC_CLASS.findall(path.read_text()):
+            homes.setdefault(name, []).append(str(path.relative_to(ROOT)))
     for name, paths in homes.items():
         if len(paths) > 1:
             yield f"{len(paths)} classes are named {name}: {', '.join(paths)}"
