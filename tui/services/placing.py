@@ -5,7 +5,6 @@ Blocking. What has the name is never touched unless it is what was agreed to be 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import secrets
@@ -14,13 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.services import put_file
 from tui.services.errors import ErrorKind, ServiceError
-
-OPEN_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-"""What every file is opened with."""
-
-CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | OPEN_FLAGS
-"""For a file that must not be there yet."""
+from tui.services.put_file import OPEN_FLAGS
 
 _OPEN_FILES = "/proc/self/fd"
 """Where Linux shows the files that are open here."""
@@ -78,11 +73,7 @@ def create_temporary(target: Path) -> tuple[int, Path]:
     """A new, empty file in the folder of `target`, open for reading and writing, and locked: so it
     is told from one that a killed application left behind."""
     temporary = temporary_name(target)
-    descriptor = os.open(temporary, CREATE, 0o666)
-    with contextlib.suppress(OSError):
-        # Some file systems have no locks.
-        lock(descriptor)
-    return descriptor, temporary
+    return put_file.create(str(temporary)), temporary
 
 
 def create_unnamed(folder: Path) -> int | None:
@@ -112,16 +103,6 @@ def temporary_name(target: Path) -> Path:
     return target.with_name(f".tristore-{secrets.token_hex(8)}.part")
 
 
-def lock(descriptor: int) -> None:
-    """Lock an open file until it is closed. Raises BlockingIOError if another has it locked."""
-    try:
-        import fcntl
-    except ImportError:
-        # Windows, where a file that is open cannot be removed.
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def place(temporary: Path, target: Path, *, replacing: ExistingFile | None) -> None:
     """Give the finished temporary file its name.
 
@@ -138,13 +119,4 @@ def place(temporary: Path, target: Path, *, replacing: ExistingFile | None) -> N
         if now is not None:
             temporary.replace(target)
             return
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links on this file system: claim the name first, then replace our own claim.
-        os.close(os.open(target, CREATE, 0o666))
-        temporary.replace(target)
-    else:
-        temporary.unlink()
+    put_file.place_new(str(temporary), str(target))

@@ -34,6 +34,7 @@ from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers import JobState, TransferService, Tuning, job
 from tui.services.transfers.journal import deletions, recorded_files, recorder
 from tui.services.transfers.journal.journal import Journal
+from tui.services.transfers.local.small_files import SmallFile, SmallFiles
 from tui.services.transfers.moving import download
 
 # The same bounds as in use, for fewer files: so many are under way, and not written down yet.
@@ -108,7 +109,7 @@ class Moments:
 
     def watch_disk(self) -> None:
         """Look at what is written."""
-        write = Journal.write
+        write, put = Journal.write, SmallFiles.put
 
         def writing(journal: Journal, notes: Any) -> None:
             write(journal, notes)
@@ -119,9 +120,19 @@ class Moments:
             self._note("got", f"file {target.name}")
             self._pass()
 
+        async def putting(files: SmallFiles, file: SmallFile) -> Path:
+            process = files._process
+            by_process = process is not None and process.is_quick
+            path = await put(files, file)
+            self._note("put", "by a process" if by_process else "on threads")
+            self._note("got", f"file {path.name}")
+            self._pass()
+            return path
+
         # This process ends with its run: nobody puts them back.
         setattr(Journal, "write", writing)  # noqa: B010
         setattr(download, "place", placing)  # noqa: B010
+        setattr(SmallFiles, "put", putting)  # noqa: B010
 
     def _remember(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         told = [str(params.get(name, "")) for name in ("Key", "UploadId", "PartNumber", "Range")]

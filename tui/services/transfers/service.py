@@ -33,6 +33,7 @@ from tui.services.transfers.kept_items import (
 )
 from tui.services.transfers.local.leftovers import Leftovers
 from tui.services.transfers.local.local_folders import LocalFolders
+from tui.services.transfers.local.small_files import SmallFiles
 from tui.services.transfers.models import (
     ConflictPolicy,
     DownloadPlan,
@@ -98,8 +99,9 @@ class TransferService:
         self._s3 = s3
         self._throttle = Throttle(self._pool, first_delay=first_delay)
         self._unfinished: set[Path] = set()
+        self._files = SmallFiles(self._throttle.calls)
         self._ways = WayMaker(
-            s3, self._pool, self._throttle, tuning or Tuning(), self._unfinished, undo
+            s3, self._pool, self._throttle, tuning or Tuning(), self._unfinished, self._files, undo
         )
         if limits is not None:
             self.limits = limits
@@ -350,6 +352,7 @@ class TransferService:
         """Cancel everything; never waits. What `stop` could not end in time leaves no file."""
         self.queue.close()
         self.cut_off.close()
+        self._files.close()
         is_kept = self._recorder is not None and self._recorder.is_kept
         for temporary in () if is_kept else tuple(self._unfinished):
             with contextlib.suppress(OSError):

@@ -14,6 +14,7 @@ from tui.services.s3 import S3Service
 from tui.services.s3.deleting.undo_stack import UndoStack
 from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.journal.records import JobRecord
+from tui.services.transfers.local.small_files import SmallFiles
 from tui.services.transfers.moving.copying import CopyTransport
 from tui.services.transfers.moving.transport import Throttle, Transport, Tuning
 from tui.services.transfers.moving.ways import CopyWay, FileWay, TransferWay
@@ -23,7 +24,8 @@ from tui.services.transfers.sync.deleters import FileDeleter, ObjectDeleter
 
 class WayMaker:
     """Makes ways for the jobs of one account. `unfinished` gets the temporary files of downloads,
-    `undo` what a sync deletes where that can be taken back."""
+    `files` puts the small ones in place. `undo` gets what a sync deletes where that can be taken
+    back."""
 
     def __init__(
         self,
@@ -32,6 +34,7 @@ class WayMaker:
         throttle: Throttle,
         tuning: Tuning,
         unfinished: set[Path],
+        files: SmallFiles,
         undo: UndoStack | None,
     ) -> None:
         self._s3 = s3
@@ -39,6 +42,7 @@ class WayMaker:
         self._throttle = throttle
         self._tuning = tuning
         self._unfinished = unfinished
+        self._files = files
         self._undo = undo
 
     async def way(self, route: Route, at: Connection) -> TransferWay:
@@ -51,7 +55,7 @@ class WayMaker:
             moves = route.direction is Direction.MOVE
             return CopyWay(copies, route.bucket, route.to_bucket, moves)
         data = await self._pool.run(s3.data_plane, route.bucket, at, quick_bytes=self._tuning.quick)
-        transport = Transport(data, self._throttle, self._tuning, self._unfinished)
+        transport = Transport(data, self._throttle, self._tuning, self._unfinished, self._files)
         return FileWay(transport, route.bucket, route.place)
 
     async def kept(self, at: Connection) -> Connection:

@@ -163,6 +163,7 @@ def test_a_download_that_is_killed_at_twenty_moments_arrives_once(
     assert names(here) == [f"in/{name}" for name in sorted(contents)]
     assert all((here / "in" / name).read_bytes() == data for name, data in contents.items())
     assert ("small", "GetObject") in kinds(log)
+    assert ("put", "by a process") in log
     placed: set[str] = set()
     for kind, what in log:
         if what.startswith("file "):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tui.services.errors import ServiceError
-from tui.services.transfers.local.local_files import free_names, local_parts, make_folder
+from tui.services.put_file import free_names
+from tui.services.transfers.local.local_files import local_parts, make_folder
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from tui.services.placing import CREATE
+from tui.services.put_file import CREATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tui.services import put_file
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.placing import OPEN_FLAGS, lock, place, translating_local
+from tui.services.placing import translating_local
+from tui.services.put_file import OPEN_FLAGS, lock, split_extension
 
 MAX_NAME_BYTES = 255
 """The longest name of one file on the usual file systems, in bytes."""
@@ -105,28 +106,19 @@ def make_folder(root: Path, folder: Path) -> None:
     made there.
     """
     with translating_local(f"create the folder {folder}"):
-        if not os.path.isdir(root):
-            root.mkdir(parents=True, exist_ok=True)
-        if folder == root:
-            return
-        current = str(root)
-        for part in folder.relative_to(root).parts:
-            # Asked once of each file: few calls, and no path object for each part.
-            current = os.path.join(current, part)
-            try:
-                mode = os.lstat(current).st_mode
-            except FileNotFoundError:
-                Path(current).mkdir(exist_ok=True)
-                mode = os.lstat(current).st_mode
-            if stat.S_ISDIR(mode):
-                continue
-            if stat.S_ISLNK(mode) and not resolved(Path(current)).is_relative_to(resolved(root)):
-                raise ServiceError(
-                    f"{current} is a link that leads out of {root}.",
-                    hint="Nothing was written. Remove the link or choose another folder.",
-                    kind=ErrorKind.DENIED,
-                )
-            Path(current).mkdir(exist_ok=True)
+        try:
+            put_file.make_folder(str(root), str(folder))
+        except put_file.LeadsOutError as error:
+            raise leads_out(str(error), root) from error
+
+
+def leads_out(link: str, root: Path) -> ServiceError:
+    """That a link leads out of a folder."""
+    return ServiceError(
+        f"{link} is a link that leads out of {root}.",
+        hint="Nothing was written. Remove the link or choose another folder.",
+        kind=ErrorKind.DENIED,
+    )
 
 
 def reopen_temporary(path: Path) -> int | None:
@@ -169,16 +161,6 @@ def remove_unlocked(path: Path) -> None:
             path.unlink()
 
 
-def place_beside(temporary: Path, target: Path) -> Path:
-    """Like `place`, under the first free name beside `target`; gives that name."""
-    for name in free_names(target.name):
-        candidate = target.with_name(name)
-        with contextlib.suppress(FileExistsError):
-            place(temporary, candidate, replacing=None)
-            return candidate
-    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-
-
 # -- names -----------------------------------------------------------------------------------
 
 
@@ -216,23 +198,9 @@ def _local_part(part: str, *, windows: bool) -> tuple[str, str]:
 
 
 def _shortened(name: str) -> str:
-    stem, extension = _split_extension(name)
+    stem, extension = split_extension(name)
     if len(extension.encode()) > 16:
         stem, extension = name, ""
     mark = "~" + sha256(name.encode()).hexdigest()[:8] + extension
     room = MAX_NAME_BYTES - len(mark.encode())
     return stem.encode()[:room].decode(errors="ignore") + mark
-
-
-def _split_extension(name: str) -> tuple[str, str]:
-    # Works on any text; a Path would give parts of keys a meaning that they do not have.
-    stem, dot, extension = name.rpartition(".")
-    return (stem, dot + extension) if stem else (name, "")
-
-
-def free_names(name: str) -> Iterator[str]:
-    """`name (2).ext`, `name (3).ext`, … for a file name or a whole key."""
-    folder, slash, last = name.rpartition("/")
-    stem, extension = _split_extension(last)
-    for number in range(2, 1000):
-        yield f"{folder}{slash}{stem} ({number}){extension}"

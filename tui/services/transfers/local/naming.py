@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from tui.services.placing import look_at, translating_local
+from tui.services.put_file import free_names
 from tui.services.transfers.local.folding import EVERYTHING, NOTHING, Folds, folds_of
-from tui.services.transfers.local.local_files import expanded, free_names, reason_of, resolved
+from tui.services.transfers.local.local_files import expanded, reason_of, resolved
 from tui.services.transfers.models import DownloadItem, Problem, RemoteObject
 
 Named = tuple[RemoteObject, tuple[str, ...], str]

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
-from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import create_temporary, look_at, place, translating_local
-from tui.services.s3 import Listed, Stop
+from tui.services.put_file import free_names, place_beside
+from tui.services.s3 import Listed, Stop, StoppedError
 from tui.services.s3.data.checksums import Checksum
 from tui.services.s3.data.conditions import not_as_listed
 from tui.services.s3.data.content import Content
@@ -28,16 +28,18 @@ from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.exact import is_same
 from tui.services.transfers.local.local_files import (
-    free_names,
     make_folder,
-    place_beside,
     remove_unlocked,
     reopen_temporary,
 )
+from tui.services.transfers.local.small_files import SmallFile, exists_now
 from tui.services.transfers.local.temporary_file import TemporaryFile
 from tui.services.transfers.models import ConflictPolicy, DownloadItem
 from tui.services.transfers.moving.ranges import Ranges, has_not, not_as_stored
 from tui.services.transfers.moving.transport import Transport
+
+CHECKED_HERE = 64 * 1024
+"""Bytes that are checked on the event loop: the way to a thread takes longer."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,32 @@ class _Downloader:
             answer = await throttle.request(
                 self._stop, lambda: data.read_quickly(self._listed, stop=self._stop)
             )
+        if answer is not None and not self._replaces:
+            return await self._put(answer)
         # In one step, because for a small object each step costs more than its bytes.
         way = throttle.call if answer is None else throttle.small
         return await way(self._stop, self._action, self._fetch_now, answer)
+
+    @property
+    def _replaces(self) -> bool:
+        return self._item.existing is not None and self._policy is ConflictPolicy.OVERWRITE
+
+    async def _put(self, answer: SmallObject) -> Path:
+        """Put a whole object in place."""
+        item, throttle = self._item, self._transport.throttle
+        if self._stop.is_set():
+            raise StoppedError
+        if len(answer.data) <= CHECKED_HERE:
+            self._refuse_unless_whole(answer)
+        else:
+            await throttle.small(self._stop, self._action, self._refuse_unless_whole, answer)
+        modified = item.modified.timestamp() if item.modified is not None else None
+        beside = item.existing is not None
+        path = await self._transport.files.put(
+            SmallFile(self._folder, item.target, answer.data, modified, beside)
+        )
+        self._on_bytes(len(answer.data))
+        return path
 
     def _in_place(self) -> Path | None:
         """Where an earlier run has put the object without writing that down; None if nowhere."""
@@ -257,28 +282,22 @@ class _Downloader:
     def _finish(self, sink: TemporaryFile) -> Path:
         item, temporary = self._item, sink.temporary
         self._verify(sink)
-        replaces = item.existing is not None and self._policy is ConflictPolicy.OVERWRITE
         with translating_local(f"write {item.target}"):
             if item.modified is not None:
                 seconds = item.modified.timestamp()
                 os.utime(temporary, (seconds, seconds))
-            if replaces:
+            if self._replaces:
                 # What it replaces must not be lost to a power cut. What is new is in S3 still.
                 os.fsync(sink.descriptor)
             else:
                 # A network file system says only at a close that its disk or the quota is full.
                 os.close(os.dup(sink.descriptor))
-            if item.existing is not None and not replaces:
-                return place_beside(temporary, item.target)
+            if item.existing is not None and not self._replaces:
+                return Path(place_beside(str(temporary), str(item.target)))
             try:
                 place(temporary, item.target, replacing=item.existing)
             except FileExistsError as error:
-                raise ServiceError(
-                    f"{item.target} exists now: it came into being after you looked. "
-                    "It was left as it is.",
-                    hint="Download again to see it and choose what to do with it.",
-                    kind=ErrorKind.EXISTS,
-                ) from error
+                raise exists_now(item.target) from error
         return item.target
 
     def _verify(self, sink: TemporaryFile) -> None:

@@ -21,6 +21,7 @@ from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data.data_plane import MIB, QUICK_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
 from tui.services.transfers.job_stop import is_paused
+from tui.services.transfers.local.small_files import SmallFiles
 from tui.services.transfers.moving.limits import BytePace, Gate, Limits
 
 P = ParamSpec("P")
@@ -65,6 +66,7 @@ class Transport:
     tuning: Tuning
     unfinished: set[Path]
     """The temporary files of downloads under way, of all jobs."""
+    files: SmallFiles
 
 
 class Throttle:
@@ -77,7 +79,8 @@ class Throttle:
 
     def __init__(self, pool: BlockingPool, *, first_delay: float = FIRST_DELAY) -> None:
         self._pool = pool
-        self._small = SmallCalls(pool)
+        self.calls = SmallCalls(pool)
+        """Those that take less than the way to a thread."""
         self._first_delay = first_delay
         self._delay = 0.0
         self._until = 0.0
@@ -142,7 +145,7 @@ class Throttle:
         if stop.is_set():
             raise StoppedError
         with translating_local(action):
-            return await self._small.run(function, *args, **kwargs)
+            return await self.calls.run(function, *args, **kwargs)
 
     async def request(self, stop: Stop, once: Callable[[], Awaitable[T]]) -> T:
         """Await what `once` gives, as `call` does: for what needs no thread."""

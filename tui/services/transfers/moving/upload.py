@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.put_file import free_names
 from tui.services.s3 import Stop, Write
 from tui.services.s3.data.conditions import (
     knows_no_conditions,
@@ -20,7 +21,6 @@ from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.journal.records import FileRecord
 from tui.services.transfers.local.content_types import content_type
 from tui.services.transfers.local.exact import stores_file
-from tui.services.transfers.local.local_files import free_names
 from tui.services.transfers.local.source_file import SourceFile
 from tui.services.transfers.models import ConflictPolicy, UploadItem
 from tui.services.transfers.moving.transport import Transport
