@@ -12,7 +12,7 @@ import time
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.job_states import FileState, HeldBack
-from tui.services.transfers.moving.passing import CLOCK_IS_OFF, SERVICE_FAILED
+from tui.services.transfers.passing import CLOCK_IS_OFF, SERVICE_FAILED
 
 IN_A_ROW = 10
 """Files that fail one after the other, for reasons that concern all, before the others wait."""
