@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.panes.s3.drafts import Planner, file, service
+from tests.panes.s3.drafts import THERE, Planner, drafted, file, service
 from tui.panes.s3.transfers import draft as drafting
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.upload_draft import UploadDraft
@@ -97,3 +97,15 @@ async def test_only_so_much_is_read_to_tell_identical_from_different(
     await draft.compare()
     assert compared == ["a"]
     assert "2 exist already (2 of the same size)" in draft.state
+
+
+async def test_what_exists_stays_in_sight_while_patterns_are_typed() -> None:
+    draft = await drafted(Planner(file("a"), file("b"), file("c")))
+    draft._looked_up.update({"in/a": THERE, "in/b": None})
+    draft.patterns = '--exclude "z" --include "'
+    await draft.make()
+    assert draft.is_looking
+    assert draft.plan is not None
+    assert [item.key for item in draft.plan.conflicts] == ["in/a"]
+    assert [item.key for item in draft.plan.items if not item.checked] == ["in/c"]
+    assert draft.state.endswith('1 exists already; none left out by --exclude "z"')

@@ -14,6 +14,7 @@ from tui.panes.s3.transfers.plan_file import row_text, write_plan
 from tui.panes.s3.transfers.rows import (
     UPLOAD_COLUMNS,
     PlanRow,
+    columns_for,
     download_rows,
     every_row,
     upload_rows,
@@ -109,10 +110,31 @@ def test_a_row_says_whether_what_exists_is_the_same(same: bool | None, said: str
     assert text(cells[3]).startswith(said)
 
 
-def test_what_could_not_be_looked_up_is_not_called_new() -> None:
-    cells = upload_rows(upload_plan(item("x", checked=False)), skip)[0][1]
-    assert cells[2] == Cell("new, or refused", Tone.WARNING)
+@pytest.mark.parametrize(
+    ("looking", "fate"),
+    [
+        (False, Cell("new, or refused", Tone.WARNING)),
+        (True, Cell("not looked up yet", Tone.DIM)),
+    ],
+)
+def test_what_could_not_be_looked_up_is_not_called_new(looking: bool, fate: Cell) -> None:
+    cells = upload_rows(upload_plan(item("x", checked=False)), skip, looking=looking)[0][1]
+    assert cells[2] == fate
     assert cells[3] is Absent.UNKNOWN
+
+
+def test_what_cannot_be_sent_is_named_below_the_folder_that_it_was_picked_in() -> None:
+    plan = upload_plan(problems=(Problem("/home/me/in/pipe", "a pipe"), Problem("/else", "gone")))
+    found = upload_rows(plan, skip, picked_in=Path("/home/me"))
+    assert column(found, 0) == ["in/pipe", "/else"]
+    (whole, _) = every_row(plan, skip, lambda _: None)
+    assert text(whole[1][0]) == "/home/me/in/pipe"
+
+
+def test_a_narrow_terminal_leaves_room_for_the_name_and_what_is_there() -> None:
+    assert columns_for(UPLOAD_COLUMNS, 160) == columns_for(UPLOAD_COLUMNS, 0) == UPLOAD_COLUMNS
+    _, size, fate, there = columns_for(UPLOAD_COLUMNS, 76)
+    assert (size.min_width, fate.max_width, there.max_width) == (9, 25, 25)
 
 
 def test_what_is_not_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,11 +206,13 @@ def test_a_download_shows_local_names_and_why_they_differ() -> None:
             DownloadItem("d/", 0, "", None, folder / "d", is_folder=True),
             DownloadItem("x//y", 1, "", None, folder / "x" / "%2F" / "y", renamed="it is empty"),
             DownloadItem("z", 1, "", None, folder / "z", existing=there),
+            DownloadItem("/q", 1, "", None, folder / "%2F" / "q", False, "it is empty", there),
         ),
         at=Connection(),
     )
     found = download_rows(plan, skip)
-    assert column(found, 0) == ["z", "a", "d/", "x/%2F/y"]
-    assert column(found, 2) == ["skip", "new", "folder", "renamed: it is empty"]
-    assert text(found[3][1][3]) == "x//y"
-    assert found[2][1][1] is Absent.BLANK
+    assert column(found, 0) == ["z", "%2F/q", "a", "d/", "x/%2F/y"]
+    both = "skip; renamed: it is empty (/q)"
+    assert column(found, 2) == ["skip", both, "new", "folder", "renamed: it is empty"]
+    assert text(found[4][1][3]) == "x//y"
+    assert found[3][1][1] is Absent.BLANK

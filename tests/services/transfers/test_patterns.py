@@ -128,7 +128,9 @@ def test_what_is_left_out_is_counted_for_the_pattern_that_decided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(filtering, "NAMED", 2)
-    no_csv, no_a, back = patterns = parse_patterns('--exclude *.csv --exclude a* --include "ab*"')
+    no_csv, no_a, back, no_x = patterns = parse_patterns(
+        '--exclude *.csv --exclude a* --include "ab*" --exclude x/*'
+    )
     sieve = Sieve(patterns)
     names = ["a.csv", "b.csv", "ab.csv", "a", "c", "az"]
     assert [name for name in names if sieve.passes(name, f"/{name}", f"in/{name}")] == [
@@ -136,6 +138,6 @@ def test_what_is_left_out_is_counted_for_the_pattern_that_decided(
         "c",
     ]
     assert sieve.left_out == LeftOut(
-        4, ((no_csv, 1), (no_a, 3)), (("in/a.csv", no_a), ("in/b.csv", no_csv))
+        4, ((no_csv, 1), (no_a, 3), (no_x, 0)), (("in/a.csv", no_a), ("in/b.csv", no_csv))
     )
     assert str(back) == '--include "ab*"'

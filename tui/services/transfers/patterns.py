@@ -134,7 +134,7 @@ class LeftOut:
 
     count: int = 0
     by: tuple[tuple[Pattern, int], ...] = ()
-    """How many each pattern left out, in the order of the patterns."""
+    """How many each pattern left out, in the order of the patterns; 0 shows what is mistyped."""
     named: tuple[tuple[str, Pattern], ...] = ()
     """The first of them, and what left them out."""
 
@@ -163,5 +163,5 @@ class Sieve:
     @property
     def left_out(self) -> LeftOut:
         """What did not pass so far."""
-        by = tuple((pattern, count) for pattern, count in self._by.items() if count)
+        by = tuple(self._by.items())
         return LeftOut(sum(self._by.values()), by, tuple(self._named))

@@ -80,7 +80,14 @@ class UploadDialog(SettingDialog[UploadPlan]):
         self._follow.display = self.draft.has_links
 
     def rows(self, plan: UploadPlan) -> list[PlanRow]:
-        return upload_rows(plan, self.draft.policy_of, self.draft.same)
+        draft = self.draft
+        return upload_rows(
+            plan,
+            draft.policy_of,
+            draft.same,
+            looking=draft.is_looking,
+            picked_in=draft.picked_in,
+        )
 
     @on(Checkbox.Changed)
     def _keep_changed(self, event: Checkbox.Changed) -> None:

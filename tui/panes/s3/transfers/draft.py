@@ -157,6 +157,11 @@ class PlanDraft(Generic[PlanT]):
         """Whether `plan` is about what is asked for, and its conflicts are known."""
         return self.plan is not None and self._checked and self._planned_for == self.asked
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether what exists is still to be looked up for the plan that is shown."""
+        return not self._checked
+
     async def collect(self) -> None:
         """Find what is to be transferred. Raises ServiceError."""
         try:
@@ -356,7 +361,7 @@ class PlanDraft(Generic[PlanT]):
         parts: list[str] = [f"{counted(len(plan.items), 'file')}, {size_text(plan.bytes)}"]
         if plan.conflicts:
             parts.append(self._conflicts_text(plan))
-        if plan.left_out.count:
+        if plan.left_out.by:
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
             parts.append(f"{len(plan.problems):,} left out, with the reason")

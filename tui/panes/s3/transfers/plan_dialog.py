@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Select, Static
 
 from tui.panes.s3.transfers.draft import HINT, Decided, PlanDraft, PlanT
 from tui.panes.s3.transfers.plan_file import FILE_NAME, row_text, write_plan
-from tui.panes.s3.transfers.rows import PlanRow, every_row
+from tui.panes.s3.transfers.rows import PlanRow, columns_for, every_row
 from tui.services.errors import ServiceError
 from tui.services.transfers import ConflictPolicy
 from tui.widgets.commands.command_host import CommandHost
@@ -56,7 +56,7 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         & Checkbox, & Checkbox:focus { border: none; padding: 0; height: 1; background: $surface; }
         & #policy-row { display: none; }
         &.-conflicts #policy-row { display: block; }
-        & #plan-state { height: auto; max-height: 3; margin: 1 0 0 0; }
+        & #plan-state { height: auto; max-height: 5; margin: 1 0 0 0; }
         & Grid { height: 1fr; min-height: 3; }
         & .problem { max-height: 5; }
         & .hint { width: 1fr; height: auto; color: $text-muted; }
@@ -199,7 +199,12 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         self._drawn = (draft.plan, decisions)
         rows = [] if draft.plan is None else self.rows(draft.plan)
         self._keys = [key for key, _ in rows]
-        self.grid.show(self.COLUMNS, [cells for _, cells in rows], cursor=self.grid.cursor_row)
+        columns = columns_for(self.COLUMNS, self.grid.size.width)
+        self.grid.show(columns, [cells for _, cells in rows], cursor=self.grid.cursor_row)
+
+    def on_resize(self) -> None:
+        self._drawn = None
+        self.call_after_refresh(self._draw_rows)
 
     def _draw_button(self) -> None:
         button, overwritten = self._submit, self.draft.overwritten
@@ -254,7 +259,8 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         if path is None:
             return
         # What is decided on the way is not in the file.
-        rows, rest = every_row(plan, self.draft.policies(), self.draft.same), self.draft.not_listed
+        looking, rest = self.draft.is_looking, self.draft.not_listed
+        rows = every_row(plan, self.draft.policies(), self.draft.same, looking=looking)
         target = await asyncio.to_thread(write_plan, path, self.COLUMNS, rows, rest)
         self.app.notify(f"The list is in {target}. {rest}".rstrip(), markup=False)
 

@@ -29,7 +29,7 @@ def left_out_text(left_out: LeftOut) -> str:
     """ "12 left out: 10 by --exclude "*.tmp", 2 by --exclude "b*"" ."""
     by = left_out.by
     if len(by) == 1:
-        return f"{left_out.count:,} left out by {by[0][0]}"
+        return f"{f'{left_out.count:,}' if left_out.count else 'none'} left out by {by[0][0]}"
     each = [f"{count:,} by {pattern}" for pattern, count in by[:NAMED_PATTERNS]]
     rest = sum(count for _, count in by[NAMED_PATTERNS:])
     each += [f"{rest:,} by others"] if rest else []

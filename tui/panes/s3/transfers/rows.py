@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, islice
+from pathlib import Path
 
 from tui.services.quantities import size_text
 from tui.services.transfers import (
@@ -56,14 +59,37 @@ DOWNLOAD_COLUMNS = (
     Column("There now", max_width=40),
 )
 
+WIDE = 136
+"""Columns of the screen in which a name, a reason and what is there have their whole room."""
+
 PlanRow = tuple[str, tuple[CellValue, ...]]
 """The key, "" where nothing is to be chosen; and the cells."""
 
 
-def upload_rows(plan: UploadPlan, policy_of: PolicyOf, same: SameAs = _not_known) -> list[PlanRow]:
-    """Problems first, then conflicts, then what links lead to, then the rest; at
-    the end what the patterns leave out."""
-    return _limited(plan, _uploads(plan, policy_of, same, size_text), len(plan.items))
+def columns_for(columns: Sequence[Column], width: int) -> tuple[Column, ...]:
+    """The columns of a plan in `width` columns of the screen; 0 if that is not known yet. In a
+    narrow one a long reason takes neither the name's room nor that of what is there."""
+    name, size, fate, there = columns
+    if not 0 < width < WIDE:
+        return name, size, fate, there
+    room = width // 3
+    fate = replace(fate, max_width=min(fate.max_width, room))
+    return name, size, fate, replace(there, max_width=min(there.max_width, room))
+
+
+def upload_rows(
+    plan: UploadPlan,
+    policy_of: PolicyOf,
+    same: SameAs = _not_known,
+    *,
+    looking: bool = False,
+    picked_in: Path | None = None,
+) -> list[PlanRow]:
+    """Problems first, then conflicts, then what links lead to, then the rest; at the end what the
+    patterns leave out. `looking` until the keys are looked up; what cannot be sent is
+    named below the folder that it was picked in."""
+    items = _uploads(plan, policy_of, same, size_text, looking=looking)
+    return _limited(plan, items, len(plan.items), picked_in)
 
 
 def download_rows(
@@ -75,15 +101,19 @@ def download_rows(
 
 def sync_rows(plan: SyncPlan) -> list[PlanRow]:
     """Problems first, then deletions, what is overwritten, what is new, and the rest."""
-    return _limited(plan, _syncs(plan, size_text), _sync_count(plan))
+    return _limited(plan, _syncs(plan, size_text), _sync_count(plan), plan.folder)
 
 
 def every_row(
-    plan: UploadPlan | DownloadPlan | SyncPlan, policy_of: PolicyOf, same: SameAs
+    plan: UploadPlan | DownloadPlan | SyncPlan,
+    policy_of: PolicyOf,
+    same: SameAs,
+    *,
+    looking: bool = False,
 ) -> Iterator[PlanRow]:
-    """As the others, all that the plan holds, with exact bytes."""
+    """As the others, all that the plan holds, with exact bytes and whole paths."""
     if isinstance(plan, UploadPlan):
-        rows = _uploads(plan, policy_of, same, _exact)
+        rows = _uploads(plan, policy_of, same, _exact, looking=looking)
     elif isinstance(plan, DownloadPlan):
         rows = _downloads(plan, policy_of, same, _exact)
     else:
@@ -100,12 +130,12 @@ def _exact(size: int) -> str:
 
 
 def _uploads(
-    plan: UploadPlan, policy_of: PolicyOf, same: SameAs, sized: Sized
+    plan: UploadPlan, policy_of: PolicyOf, same: SameAs, sized: Sized, *, looking: bool
 ) -> Iterator[PlanRow]:
     new_links = (item for item in plan.links if item.existing is None)
     rest = (item for item in plan.items if item.existing is None and not item.leads_to)
     items = chain(plan.conflicts, new_links, rest)
-    return (_upload_row(item, policy_of, same, sized) for item in items)
+    return (_upload_row(item, policy_of, same, sized, looking=looking) for item in items)
 
 
 def _downloads(
@@ -139,10 +169,13 @@ def _sync_row(row: SyncRow, sized: Sized, *, deletes: bool) -> PlanRow:
 
 
 def _limited(
-    plan: UploadPlan | DownloadPlan | SyncPlan, rows: Iterable[PlanRow], count: int
+    plan: UploadPlan | DownloadPlan | SyncPlan,
+    rows: Iterable[PlanRow],
+    count: int,
+    folder: Path | None = None,
 ) -> list[PlanRow]:
     problems = plan.problems
-    shown = [_problem_row(problem) for problem in problems[:SHOWN]]
+    shown = [_problem_row(problem, folder) for problem in problems[:SHOWN]]
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
     shown.extend(_rest(len(problems) + count - len(shown)))
     shown.extend(_left_out_rows(plan))
@@ -170,17 +203,23 @@ def _left_out_row(name: str, pattern: Pattern) -> PlanRow:
     return "", (Cell(name, Tone.DIM), Absent.BLANK, reason, Absent.BLANK)
 
 
-def _problem_row(problem: Problem) -> PlanRow:
+def _problem_row(problem: Problem, folder: Path | None = None) -> PlanRow:
     reason = Cell(f"left out: {problem.reason}", Tone.WARNING)
-    return "", (Cell(problem.name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
+    # What all paths begin with would leave no room for what tells them apart.
+    name = problem.name if folder is None else problem.name.removeprefix(f"{folder}{os.sep}")
+    return "", (Cell(name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
 
 
-def _upload_row(item: UploadItem, policy_of: PolicyOf, same: SameAs, sized: Sized) -> PlanRow:
+def _upload_row(
+    item: UploadItem, policy_of: PolicyOf, same: SameAs, sized: Sized, *, looking: bool
+) -> PlanRow:
     size = sized(item.size)
     if item.existing is not None:
         there = _there(item.existing.size, item.existing.modified, sized, same(item))
         return item.key, (item.key, size, _with_link(item, _FATES[policy_of(item.key)]), there)
-    if not item.checked:
+    if not item.checked and looking:
+        fate, now = Cell("not looked up yet", Tone.DIM), Absent.UNKNOWN
+    elif not item.checked:
         fate, now = Cell("new, or refused", Tone.WARNING), Absent.UNKNOWN
     else:
         fate, now = Cell("new", Tone.DIM), Absent.BLANK
@@ -204,7 +243,10 @@ def _download_row(
     if item.existing is not None:
         modified = datetime.fromtimestamp(item.existing.mtime_ns / 1e9, UTC)
         there = _there(item.existing.size, modified, sized, same(item))
-        return item.key, (shown, size, _FATES[policy_of(item.key)], there)
+        fate = _FATES[policy_of(item.key)]
+        if item.renamed:
+            fate = Cell(f"{fate.text}; renamed: {item.renamed} ({item.key})", fate.tone)
+        return item.key, (shown, size, fate, there)
     if item.renamed:
         renamed = Cell(f"renamed: {item.renamed}", Tone.WARNING)
         return "", (shown, size, renamed, Cell(item.key, Tone.DIM))

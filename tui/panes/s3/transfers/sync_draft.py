@@ -174,7 +174,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
             for kind, fate in fates.items()
             if plan.tallies[kind].count or kind is SyncKind.NEW
         ]
-        if plan.left_out.count:
+        if plan.left_out.by:
             parts.append(left_out_text(plan.left_out))
         if plan.problems:
             parts.append(f"{len(plan.problems):,} left out, with the reason")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft, twins_name
 from tui.panes.s3.transfers.plan_text import hidden_text, links_text
@@ -22,6 +24,13 @@ from tui.services.transfers import (
 )
 from tui.services.transfers.models import START
 from tui.services.transfers.more import MoreFiles
+from tui.services.transfers.planning.plan import with_existing
+
+
+def _built(known: Mapping[str, ExistingObject | None], /, *args: Any, **kwargs: Any) -> UploadPlan:
+    """As `build_upload_plan`, with what is `known` already of its keys."""
+    plan = build_upload_plan(*args, **kwargs)
+    return with_existing(plan, known, frozenset(i.key for i in plan.items if i.key not in known))
 
 
 class UploadDraft(PlanDraft[UploadPlan]):
@@ -62,6 +71,12 @@ class UploadDraft(PlanDraft[UploadPlan]):
         """The folder that was typed, as a prefix: it appears by itself with its first key."""
         folder = self.folder
         return f"{folder}/" if folder and not folder.endswith("/") else folder
+
+    @property
+    def picked_in(self) -> Path | None:
+        """The folder in which everything was picked; None where it is the root."""
+        together = Path(os.path.commonpath([path.parent for path in self.paths]))
+        return together if together.name else None
 
     @property
     def has_folders(self) -> bool:
@@ -106,7 +121,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> UploadPlan:
         with while_awaited(self.files[:first]) as files:
             return await self._transfers.planner.build(
-                build_upload_plan,
+                _built,
+                dict(self._looked_up),
                 files,
                 tuple(self.problems),
                 bucket=self.bucket,

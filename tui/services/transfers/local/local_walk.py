@@ -125,7 +125,13 @@ def _below(
                 depth = len(stack) if after.startswith(inside) else len(way)
                 stack.append(_Level(_entries(entry.path, way, depth), inside, above, leads_to))
         except OSError as error:
-            yield name, Problem(entry.path, reason_of(error))
+            yield name, Problem(entry.path, _reason(entry, error))
+
+
+def _reason(entry: os.DirEntry[str], error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and entry.is_symlink():
+        return f"a link to {os.readlink(entry.path)}, which is not there"
+    return reason_of(error)
 
 
 def _leads_to(entry: os.DirEntry[str], level: _Level) -> str:
