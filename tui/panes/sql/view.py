@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -27,7 +26,7 @@ from tui.panes.sql.rds.progress import WaitingLine
 from tui.panes.sql.results import ResultsView
 from tui.panes.sql.row_detail import subject_of
 from tui.panes.sql.row_edits.asking import may_drop_staged
-from tui.panes.sql.rows.arranged import Arrangement
+from tui.panes.sql.rows.drawn_rows import DrawnRows
 from tui.panes.sql.runner import QueryRunner
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -71,6 +70,11 @@ class SqlView(CatalogPane, FilteringHost):
         self.editor = CompletingEditor(self._known)
         self.results = ResultsView()
         self.beside = self.results.beside
+        self.rows = DrawnRows(
+            self.results,
+            self.connections,
+            lambda work, group, runner: self.start(work, group=self.group(group, runner)),
+        )
         self.filter_line = FilterLine()
         self.tabs = TabbedEditor(
             self.editor,
@@ -190,8 +194,7 @@ class SqlView(CatalogPane, FilteringHost):
             self.run_worker(self.runner.read_names_again(), group=group, exclusive=True)
         if isinstance(shown, LoadedResult) and shown.is_behind:
             # A page came that was on its way when the rows were put in order.
-            group = self.group("sql-arrange", self.runner)
-            self.start(self.runner.arranging.arrange(shown, shown.wanted), group=group)
+            self.rows.arrange_again(shown)
         busy = [(each.running, each.state) for each in self.connections.open]
         if busy != self._was_busy:
             self._was_busy = busy
@@ -262,39 +265,12 @@ class SqlView(CatalogPane, FilteringHost):
     def _header_clicked(self, event: Grid.HeaderClicked) -> None:
         event.stop()
         if event.grid is self.results.grid:
-            self.sort(event.column)
-
-    @property
-    def _arranged(self) -> LoadedResult | None:
-        """The rows that a key of now arranges: those that are drawn or, if they were run again and
-        are about to be, those that take their place."""
-        shown, newest = self.results.shown, self.runner.shown
-        if not isinstance(shown, LoadedResult):
-            return None
-        if isinstance(newest, LoadedResult) and newest.series is shown.series:
-            return newest
-        return shown
-
-    def sort(self, column: int) -> None:
-        """Sort the loaded rows by a column: upwards, downwards, as they came."""
-        if self._arranged is not None:
-            self.results.grid.move_cursor(self.results.grid.cursor_row, column)
-            self.show_rows(self._arranged.wanted.sorted_next(column))
-
-    def show_rows(self, wanted: Arrangement) -> None:
-        """Show the loaded rows filtered and in order."""
-        shown = self._arranged
-        if shown is not None and wanted != shown.wanted:
-            # At once: it holds for the next key, and for rows that take the place of these.
-            shown.wanted = wanted
-            group = self.group("sql-arrange", self.runner)
-            self.start(self.runner.arranging.arrange(shown, wanted), group=group)
+            self.rows.sort(event.column)
 
     @on(FilterLine.Changed)
     def _filter_changed(self, event: FilterLine.Changed) -> None:
         event.stop()
-        if self._arranged is not None:
-            self.show_rows(replace(self._arranged.wanted, text=event.text))
+        self.rows.narrow(event.text)
 
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:
@@ -304,29 +280,12 @@ class SqlView(CatalogPane, FilteringHost):
     @on(Grid.MoreWanted)
     def _more_wanted(self, event: Grid.MoreWanted) -> None:
         event.stop()
-        if not self.runner.running:
-            self.start(self._load_page(self.runner), group=self.group("sql-page", self.runner))
-
-    async def _load_page(self, runner: QueryRunner) -> None:
-        with self.connections.work(runner, tells_end=False):
-            await runner.load_page()
+        self.rows.read_on()
 
     @on(Grid.EndWanted)
     def _end_wanted(self, event: Grid.EndWanted) -> None:
         event.stop()
-        # A group of its own: to cancel a page under way would end the result on the server.
-        if not self.runner.loading_all.active:
-            self.start(self._go_to_end(self.runner), group=self.group("sql-end", self.runner))
-
-    async def _go_to_end(self, runner: QueryRunner) -> None:
-        grid = self.results.grid
-        with self.connections.work(runner):
-            try:
-                at_end = await runner.load_all()
-            finally:
-                grid.ask_again()  # what it asked for meanwhile was passed over
-            if at_end and runner is self.runner:
-                grid.move_cursor(len(grid.rows) - 1)
+        self.rows.go_to_end()
 
     @on(Grid.Opened)
     async def _opened(self, event: Grid.Opened) -> None:

@@ -91,13 +91,13 @@ async def test_rows_are_sorted_and_filtered_by_keys(open_pane: OpenPane) -> None
         await driver.press("escape", "o")
         # Faster than they are drawn: each key counts.
         shown = shown_of(driver.runner)
-        driver.pane.sort(0)
-        driver.pane.sort(0)
+        driver.pane.rows.sort(0)
+        driver.pane.rows.sort(0)
         driver.runner.shown = again = LoadedResult(shown.result, shown._session)
         again.series, again.wanted = shown.series, shown.wanted
-        driver.pane.sort(0)
+        driver.pane.rows.sort(0)
         assert (shown.wanted.column, again.wanted) == (None, Arrangement("", 0))
-        driver.pane.sort(0)
+        driver.pane.rows.sort(0)
         await driver.sees("the 500 loaded rows by n ↓", "row [/] 500")
         await driver.press("slash", *"49")
         await driver.sees("15 of 500 loaded rows", "row [/] 499")

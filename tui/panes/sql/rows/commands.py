@@ -37,7 +37,7 @@ def has_rows(view: SqlView) -> bool:
 async def sort(view: SqlView) -> None:
     """Sort the loaded rows by the column under the cursor: upwards, downwards, as they came. By
     value, NULL last. What is not loaded is not looked at; `O` lets the server do it."""
-    view.sort(view.results.grid.cursor_column)
+    view.rows.sort(view.results.grid.cursor_column)
 
 
 def can_mark(view: SqlView) -> bool:
@@ -117,7 +117,7 @@ def is_arranged(view: SqlView) -> bool:
 
 def show_all(view: SqlView) -> None:
     """Show all loaded rows as they came."""
-    view.show_rows(Arrangement())
+    view.rows.arrange(Arrangement())
 
 
 @command(verbs.RECORD, asks=True, when=has_rows, instead=NO_ROWS)
