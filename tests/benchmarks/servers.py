@@ -89,15 +89,22 @@ def minio(program: str, folder: Path) -> Iterator[Server]:
         yield Server("minio", f"http://{address}", credentials)
 
 
-@contextmanager
-def far_away(keys: int, late: float, folders: int = 0) -> Iterator[Server]:
+def far_away(keys: int, late: float, folders: int = 0) -> AbstractContextManager[Server]:
     """A server of our own that lists so many keys, in so many folders, and answers `late` seconds
     late."""
-    program = Path(__file__).with_name("far_server.py")
+    return _far("far_server.py", keys, late, folders)
+
+
+def far_store(late: float) -> AbstractContextManager[Server]:
+    """A server of our own that keeps objects in memory and answers `late` seconds late."""
+    return _far("far_store.py", late)
+
+
+@contextmanager
+def _far(name: str, *arguments: float) -> Iterator[Server]:
+    program = Path(__file__).with_name(name)
     process = subprocess.Popen(
-        [sys.executable, str(program), str(keys), str(late), str(folders)],
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, str(program), *map(str, arguments)], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None

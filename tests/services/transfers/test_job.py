@@ -17,8 +17,10 @@ from tui.services.s3.data.body import StoppedError
 from tui.services.transfers import FileResult, FileState, FileUnderWay, JobState
 from tui.services.transfers.job import (
     FILES_AT_ONCE,
+    LARGE_AT_ONCE,
     SHOWN_FAILURES,
     SHOWN_IN_FLIGHT,
+    SMALL,
     YIELD_EVERY,
     Job,
 )
@@ -125,7 +127,7 @@ async def test_the_files_under_way_tell_their_own_bytes_oldest_first() -> None:
             await go_on.wait()
             return FileResult(self.source, self.destination, FileState.DONE, self.size)
 
-    job = job_of([Sent(str(number), done, size=10 + number) for number in range(70)])
+    job = job_of([Sent(str(number), done, size=10 + number) for number in range(300)])
     running = asyncio.create_task(job.run())
     async with asyncio.timeout(20):
         while job.snapshot().in_flight_more < FILES_AT_ONCE - SHOWN_IN_FLIGHT:
@@ -137,6 +139,22 @@ async def test_the_files_under_way_tell_their_own_bytes_oldest_first() -> None:
     go_on.set()
     await running
     assert (job.snapshot().in_flight, job.snapshot().in_flight_more) == ((), 0)
+
+
+async def test_few_large_files_are_under_way_beside_many_small_ones() -> None:
+    sizes = [SMALL, SMALL + 1] * FILES_AT_ONCE
+    job = job_of([Played(str(n), until_stopped, size=size) for n, size in enumerate(sizes)])
+    running = asyncio.create_task(job.run())
+    expected = FILES_AT_ONCE // 2 + LARGE_AT_ONCE
+    async with asyncio.timeout(20):
+        while job.snapshot().in_flight_more < expected - SHOWN_IN_FLIGHT:
+            await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert job.snapshot().in_flight_more == expected - SHOWN_IN_FLIGHT
+    job.cancel()
+    await running
+    assert job.state is JobState.CANCELLED
 
 
 async def test_what_broke_off_can_be_done_again() -> None:

@@ -16,11 +16,18 @@ from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.moving.transport import drawn
 from tui.services.transfers.passing import may_pass
 from tui.services.transfers.rates import RateMeter, longest, time_left
-from tui.services.transfers.route import Route
+from tui.services.transfers.route import Direction, Route
 from tui.services.transfers.under_way import UnderWay
 
-FILES_AT_ONCE = 64
-"""Files of one job under way; the pool bounds all jobs together."""
+FILES_AT_ONCE = 256
+"""Files of one upload under way: those that no connection is free for are read meanwhile. The pool
+and the connections bound all jobs together."""
+
+LARGE_AT_ONCE = 64
+"""Files of more than `SMALL` bytes under way, which may each be in memory; and any files of another
+job."""
+
+SMALL = 256 * 1024
 
 SHOWN_FAILURES = 200
 """Failures that a snapshot carries."""
@@ -68,6 +75,7 @@ class Job:
         """What the files had more than when they were planned."""
         self._bytes_settled = dict.fromkeys(FileState, 0)
         """Bytes of files that ended without being transferred, by how they ended."""
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._holding_back = HoldingBack()
         self._first_failures: list[FileResult] = []
         self.can_go_on = False
@@ -126,7 +134,10 @@ class Job:
 
     async def _transfer(self) -> None:
         await self._files.begin(self.stop, self._unfit)
-        await drawn(self._draw, self._one, at_once=FILES_AT_ONCE, give_up=self._break_off)
+        at_once = FILES_AT_ONCE
+        if self.route.direction is not Direction.UPLOAD:
+            at_once = min(at_once, LARGE_AT_ONCE)
+        await drawn(self._draw, self._one, at_once=at_once, give_up=self._break_off)
         await self._files.found()
 
     def _may_do_again(self) -> bool:
@@ -180,6 +191,12 @@ class Job:
         self._settle(number, work, result)
 
     async def _run(self, number: int, work: FileWork) -> FileResult:
+        if work.size <= SMALL:
+            return await self._run_now(number, work)
+        async with self._large:
+            return await self._run_now(number, work)
+
+    async def _run_now(self, number: int, work: FileWork) -> FileResult:
         await self._holding_back.wait(self.stop)
         on_bytes = self._under_way.begin(number, work)
         try:

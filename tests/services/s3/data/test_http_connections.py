@@ -161,7 +161,7 @@ async def test_what_nobody_asked_for_is_no_answer_to_what_is_asked_next(
 
 
 async def test_more_requests_than_connections_wait_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_connections, "AT_ONCE", 2)
+    monkeypatch.setattr(http_connections, "FEW", 2)
     script = Scripted(OK)
     async with talking_to(script) as connections:
         answers = await asyncio.gather(*(ask(connections) for _ in range(20)))
@@ -169,10 +169,34 @@ async def test_more_requests_than_connections_wait_for_one(monkeypatch: pytest.M
     assert (script.requests, script.connections) == (20, 2)
 
 
+@pytest.mark.parametrize(
+    ("quickest", "files", "most"), [(0, 1000, 2), (10**9, 1000, 5), (10**9, 12, 3)]
+)
+async def test_a_host_that_is_far_away_gets_more_requests_at_once(
+    monkeypatch: pytest.MonkeyPatch, quickest: int, files: int, most: int
+) -> None:
+    for name, value in (("FEW", 2), ("MANY", 5), ("QUICKEST", quickest)):
+        monkeypatch.setattr(http_connections, name, value)
+    monkeypatch.setattr(http_connections, "_files_that_may_be_open", lambda: files)
+    script = Scripted(OK)
+    async with talking_to(script) as connections:
+        await asyncio.gather(ask(connections), ask(connections))
+        script.pieces = ()
+        asking = [asyncio.ensure_future(ask(connections)) for _ in range(20)]
+        while script.requests < 2 + most:
+            await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert script.requests == 2 + most
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
 async def test_a_request_that_is_given_up_ends_its_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    monkeypatch.setattr(http_connections, "FEW", 1)
     script = Scripted()
     async with talking_to(script) as connections:
         first = asyncio.ensure_future(ask(connections))
@@ -189,7 +213,7 @@ async def test_a_request_that_is_given_up_ends_its_connection(
 async def test_what_was_given_up_before_a_connection_was_free_is_not_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    monkeypatch.setattr(http_connections, "FEW", 1)
     script = Scripted()
     async with talking_to(script) as connections:
         first = asyncio.ensure_future(ask(connections))

@@ -21,7 +21,7 @@ from tests.services.transfers.places import (
 )
 from tui.services.blocking import BlockingPool
 from tui.services.transfers import JobState, Limits, TransferService
-from tui.services.transfers.moving.limits import BytePace, Gate
+from tui.services.transfers.moving.limits import BytePace
 from tui.services.transfers.moving.transport import Throttle
 
 NEVER = threading.Event()
@@ -110,40 +110,6 @@ def test_who_waits_is_let_go_by_another_limit(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_a_low_rate_leaves_few_requests(limits: Limits, requests: int | None) -> None:
     assert limits.at_once == requests
-
-
-async def test_a_gate_lets_in_so_many_in_the_order_of_asking() -> None:
-    gate = Gate()
-    gate.change(2)
-    inside: list[int] = []
-    go = [asyncio.Event() for _ in range(5)]
-
-    async def enter(number: int) -> None:
-        async with gate.inside():
-            inside.append(number)
-            await go[number].wait()
-
-    tasks = [asyncio.create_task(enter(number)) for number in range(5)]
-    await turns()
-    assert inside == [0, 1]
-    tasks[2].cancel()
-    go[0].set()
-    await turns()
-    assert inside == [0, 1, 3]
-    gate.change(None)
-    await turns()
-    assert inside == [0, 1, 3, 4]
-    for event in go:
-        event.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    gate.change(1)
-    async with gate.inside():
-        pass
-
-
-async def turns() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_no_more_requests_are_in_flight_than_allowed() -> None:

@@ -8,16 +8,25 @@ connection.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.services.gate import Gate
+
 if TYPE_CHECKING:
     import ssl
 
-AT_ONCE = 64
-"""Connections to one host at most; further requests wait for one."""
+FEW = 64
+"""Connections to one host; further requests wait for one. To one that is near, more only wait
+there."""
+
+MANY = 256
+"""Connections to one that is far away, at most."""
+
+QUICKEST = 8_000
+"""More requests in a second than this process can send: so many connections are of use as it sends
+while one answer is on its way."""
 
 IDLE_SECONDS = 3.0
 """Seconds that a connection is kept without use. A server closes it, too, and what is sent into
@@ -58,9 +67,12 @@ class HttpConnections:
         self._port = port
         self._tls = tls
         self._free: list[_Connection] = []
-        self._count = 0
-        """Those that are made or being made."""
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._most = min(MANY, _files_that_may_be_open() // 4)
+        self._gate = Gate(min(FEW, self._most))
+        """Lets in as many requests as there may be connections."""
+        self._answers = 0
+        self._shortest = CONNECT_SECONDS
+        """Seconds that the quickest answer took."""
         self._closing: asyncio.Task[None] | None = None
 
     async def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> HttpAnswer:
@@ -68,69 +80,58 @@ class HttpConnections:
         and when this is cancelled, the connection is closed. Raises NotSentError, also where that
         was before a connection was free; BrokenOffError.
         """
-        connection = await self._connection()
-        if answer.done():
-            self._take_back(connection)
-            raise NotSentError("it was given up while it waited for a connection")
-        try:
-            connection.send(request, answer)
-            return await answer
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            self._take_back(connection)
-
-    async def _connection(self) -> _Connection:
-        while True:
-            while self._free:
-                connection = self._free.pop()
-                if connection.is_quiet:
-                    return connection
-                connection.close()
-                self._count -= 1
-            if self._count < AT_ONCE:
-                return await self._connect()
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
+        async with self._gate:
+            connection = self._kept() or await self._connect()
+            if answer.done():
+                self._take_back(connection)
+                raise NotSentError("it was given up while it waited for a connection")
             try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._let_in()
+                connection.send(request, answer)
+                return await answer
+            except BaseException:
+                connection.close()
                 raise
+            finally:
+                self._take_back(connection)
+
+    def _kept(self) -> _Connection | None:
+        """A connection that is free."""
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_quiet:
+                return connection
+            connection.close()
+        return None
 
     async def _connect(self) -> _Connection:
-        self._count += 1
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
                     _Connection, self._host, self._port, ssl=self._tls
                 )
-        except BaseException as error:
-            self._count -= 1
-            self._let_in()
-            if isinstance(error, OSError):
-                raise NotSentError(str(error)) from error
-            raise
+        except OSError as error:
+            raise NotSentError(str(error)) from error
         return connection
 
     def _take_back(self, connection: _Connection) -> None:
-        if connection.is_open:
-            self._free.append(connection)
-            if self._closing is None or self._closing.done():
-                self._closing = asyncio.get_running_loop().create_task(self._close_unused())
-        else:
+        if not connection.is_open:
             connection.close()
-            self._count -= 1
-        self._let_in()
+            return
+        self._free.append(connection)
+        self._learn(connection.took)
+        if self._closing is None or self._closing.done():
+            self._closing = asyncio.get_running_loop().create_task(self._close_unused())
 
-    def _let_in(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+    def _learn(self, took: float) -> None:
+        """Take the time of an answer: a host that is far away gets more requests at once."""
+        self._answers += 1
+        if took < self._shortest:
+            self._shortest = took
+        elif self._answers != FEW:
+            return
+        # Before, it may only have been slow to begin.
+        if self._answers >= FEW:
+            self._gate.change(min(max(FEW, int(self._shortest * QUICKEST)), self._most))
 
     async def _close_unused(self) -> None:
         loop = asyncio.get_running_loop()
@@ -151,7 +152,17 @@ class HttpConnections:
         self._free = [each for each in self._free if each not in old]
         for each in old:
             each.close()
-        self._count -= len(old)
+
+
+def _files_that_may_be_open() -> int:
+    """How many the system lets this process have open; a connection is one."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit.
+        return 4 * MANY
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 4 * MANY if most == resource.RLIM_INFINITY else most
 
 
 class _Connection(asyncio.BufferedProtocol):
@@ -162,6 +173,8 @@ class _Connection(asyncio.BufferedProtocol):
         self.is_open = False
         """Whether another request may be sent."""
         self.used_at = 0.0
+        """When the last answer had arrived."""
+        self._sent_at = 0.0
         self._transport: asyncio.Transport | None = None
         self._memory = memoryview(bytearray(BUFFER))
         self._held = 0
@@ -186,8 +199,13 @@ class _Connection(asyncio.BufferedProtocol):
             return False
         return not wait_for_read(self._transport.get_extra_info("socket"), 0.0)
 
+    @property
+    def took(self) -> float:
+        """Seconds until the last answer had arrived."""
+        return self.used_at - self._sent_at
+
     def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> None:
-        self._answer = answer
+        self._answer, self._sent_at = answer, self._loop.time()
         if self._transport is None or not self.is_open:
             self._fail("the connection was closed")
         else:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 BATCH = 100
 """Files that may have ended and not be in the journal."""
 
-NEAR = 500
+NEAR = 800
 """So many files behind the last one that has ended, others may have ended that are not in the
 journal: those under way, and those of batches that were on their way to it."""
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.services.s3 import Stop
@@ -81,51 +78,3 @@ class BytePace:
             return min(LOOK, max(0.0, begins - self._clock()))
 
         return left
-
-
-class Gate:
-    """Lets so many in at a time; the number may change meanwhile. For one event loop."""
-
-    def __init__(self) -> None:
-        self._limit: int | None = None
-        self._inside = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def change(self, limit: int | None) -> None:
-        """From now on so many; those inside stay."""
-        self._limit = limit
-        self._let_in()
-
-    @asynccontextmanager
-    async def inside(self) -> AsyncIterator[None]:
-        """Be one of them, in the order of asking."""
-        if self._waiting or self._is_full:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._leave()
-                raise
-        else:
-            self._inside += 1
-        try:
-            yield
-        finally:
-            self._leave()
-
-    @property
-    def _is_full(self) -> bool:
-        return self._limit is not None and self._inside >= self._limit
-
-    def _leave(self) -> None:
-        self._inside -= 1
-        self._let_in()
-
-    def _let_in(self) -> None:
-        while self._waiting and not self._is_full:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self._inside += 1
-                turn.set_result(None)

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from tui.services.aws.calls import asks_for_fewer
 from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.gate import Gate
 from tui.services.placing import translating_local
 from tui.services.s3 import DataPlane, Stop, StoppedError
 from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
@@ -22,7 +23,7 @@ from tui.services.s3.data.data_plane import MIB, QUICK_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
 from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.local.small_files import SmallFiles
-from tui.services.transfers.moving.limits import BytePace, Gate, Limits
+from tui.services.transfers.moving.limits import BytePace, Limits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -152,7 +153,7 @@ class Throttle:
         for attempt in range(1, TRIES + 1):
             await self._wait(stop)
             try:
-                async with self._gate.inside():
+                async with self._gate:
                     if stop.is_set():
                         raise StoppedError
                     answer = await once()
