@@ -78,7 +78,7 @@ async def test_the_next_file_is_tried_at_once_where_somebody_asks_for_it(
 ) -> None:
     monkeypatch.setattr(holding_back, "FIRST_PAUSE", 3600)
     line = Line()
-    job = job_of([Played(str(number), line.send) for number in range(100)])
+    job = job_of([Played(str(number), line.send) for number in range(400)])
     queue = TransferQueue()
     number = queue.add(lambda *_: job)
     async with asyncio.timeout(20):
@@ -90,13 +90,13 @@ async def test_the_next_file_is_tried_at_once_where_somebody_asks_for_it(
         line.is_there = True
         queue.retry(number)
         await queue.wait(number)
-    assert job.snapshot().files_done == 100
+    assert job.snapshot().files_done == 400
 
 
 async def test_what_fails_for_a_reason_of_its_own_is_not_done_for_ever_once_it_has_passed() -> None:
     line = Line()
     own = Line(ServiceError("It is gone.", kind=ErrorKind.NOT_FOUND))
-    work = [Played(str(number), line.send) for number in range(100)]
+    work = [Played(str(number), line.send) for number in range(400)]
     job = job_of([*work, Played("x", own.send)])
     running = asyncio.create_task(job.run())
     async with asyncio.timeout(20):
@@ -105,7 +105,7 @@ async def test_what_fails_for_a_reason_of_its_own_is_not_done_for_ever_once_it_h
         line.is_there = True
         await running
     ended = job.snapshot()
-    assert (ended.files_done, ended.files_failed, own.tried) == (100, 1, 2)
+    assert (ended.files_done, ended.files_failed, own.tried) == (400, 1, 2)
 
 
 async def test_a_job_that_waits_can_be_cancelled_and_keeps_its_failures() -> None:
