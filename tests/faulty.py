@@ -104,7 +104,7 @@ def door(sandbox: SandboxInfo, intercept: Intercept = lambda request: None) -> I
     def respond(came: Request) -> Answer:
         request = ServiceRequest(came.method, came.path, came.headers, came.body)
         opened.requests.append(request)
-        return opened.intercept(request) or _forward(request, sandbox.endpoint_url)
+        return opened.intercept(request) or forward(request, sandbox.endpoint_url)
 
     with serving(respond) as opened.url:
         try:
@@ -113,7 +113,8 @@ def door(sandbox: SandboxInfo, intercept: Intercept = lambda request: None) -> I
             opened.shut.set()
 
 
-def _forward(request: Request, url: str) -> Answer:
+def forward(request: Request, url: str) -> Answer:
+    """What the sandbox at `url` answers."""
     real = urlsplit(url)
     connection = http.client.HTTPConnection(str(real.hostname), real.port or 80)
     try:
@@ -126,7 +127,9 @@ def _forward(request: Request, url: str) -> Answer:
             for name, value in response.getheaders()
             if name.lower() not in {"content-length", "transfer-encoding", "connection"}
         }
-        return Answer(response.status, response.read(), kept)
+        # What is told of an object without its body.
+        told = int(response.getheader("Content-Length") or 0) if request.method == "HEAD" else 0
+        return Answer(response.status, response.read(), kept, promised=told)
     finally:
         connection.close()
 
@@ -171,7 +174,7 @@ class Losing:
         if not self.only(request):
             return None
         self.lost += 1
-        _forward(request, self.sandbox.endpoint_url)
+        forward(request, self.sandbox.endpoint_url)
         raise HangUpError
 
 
@@ -192,4 +195,4 @@ class AsFiles:
             return None if self.lists else s3_error(403, "AccessDenied")
         bucket, slash, key = path.removeprefix("/").partition("/")
         named = f"/{bucket}{slash}{key.strip('/')}{mark}{query}"
-        return _forward(replace(request, path=named), self.sandbox.endpoint_url)
+        return forward(replace(request, path=named), self.sandbox.endpoint_url)

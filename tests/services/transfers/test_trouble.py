@@ -274,7 +274,7 @@ async def test_a_disk_that_fails_while_checking_fails_its_file_alone(
     def failing(*_: Any) -> bytes:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(os, "pread", failing)
+    monkeypatch.setattr(os, "preadv", failing)
     plan = await plan_download(transfers, bucket, ["x"], [], tmp_path / "to")
     snapshot = await transfers.queue.wait(await transfers.start_download(plan))
     assert "Input/output error" in snapshot.failures[0].message

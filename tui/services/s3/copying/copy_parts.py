@@ -10,7 +10,8 @@ from tui.services.aws import Done, Look, Paging
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.calls import S3Calls
 from tui.services.s3.copying.copy_source import HEADERS, CopySource, etag_of, head_or_none, tags_of
-from tui.services.s3.data.multipart import MAX_PART_BYTES, MAX_PARTS, composite_etag, part_bytes
+from tui.services.s3.data.multipart import composite_etag, part_bytes
+from tui.services.s3.data.part_layout import step_of_parts
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -195,9 +196,7 @@ def _own_parts(s3: S3Calls, source: CopySource) -> int:
     first = head_or_none(s3, **_named(copy.source), PartNumber=1)
     if first is None or not first.get("PartsCount"):
         return 0
-    step, count = int(first["ContentLength"]), int(first["PartsCount"])
-    alike = 0 < step <= MAX_PART_BYTES and 1 < count <= MAX_PARTS
-    return step if alike and -(-source.size // step) == count else 0
+    return step_of_parts(source.size, int(first["ContentLength"]), int(first["PartsCount"]))
 
 
 def _named(source: Mapping[str, str]) -> dict[str, str]:

@@ -18,13 +18,14 @@ from tui.services.s3.data.conditions import Listed, Write, not_as_listed, refuse
 from tui.services.s3.data.content import HOW_TO_LOOK, Content
 from tui.services.s3.data.native import NativeClient, NativePut
 from tui.services.s3.data.object_read import OnBytes, SmallObject, WriteAt, read
+from tui.services.s3.data.part_layout import step_of_parts
 from tui.services.s3.data.stored_name import FEW, may_get_another_name, refuse_other_name
 from tui.services.s3.listing.list_answer import list_objects, objects_of
 from tui.services.s3.objects import details_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import HeadObjectRequestTypeDef
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
     from tui.services.s3.models import ObjectDetails, S3Object
 
@@ -38,6 +39,8 @@ QUICK_PART_BYTES = 64 * MIB
 """Up to this size a part goes through AWS's native client (awscrt), which holds it in memory."""
 
 _MD5 = re.compile("[0-9a-f]{32}")
+_OF_PARTS = re.compile("[0-9a-f]{32}-([0-9]+)")
+"""The ETag of an object that was put together from so many parts."""
 
 
 class DataPlane:
@@ -230,20 +233,8 @@ class DataPlane:
     def checksum(self, listed: Listed) -> Checksum | None:
         """The checksum that is kept with an object; None if there is none, or it may not be
         read."""
-        request: HeadObjectRequestTypeDef = {
-            "Bucket": listed.bucket,
-            "Key": listed.key,
-            "ChecksumMode": "ENABLED",
-        }
-        if listed.version_id:
-            request["VersionId"] = listed.version_id
-        with translating(f"look up {listed.key}"):
-            try:
-                answer = self.client.head_object(**request)
-            except self.client.exceptions.ClientError:
-                # Reading the object tells what is wrong, if anything is.
-                return None
-        return checksum_in(answer["ResponseMetadata"]["HTTPHeaders"])
+        answer = self._head({**_named(listed), "ChecksumMode": "ENABLED"})
+        return checksum_in(answer["ResponseMetadata"]["HTTPHeaders"]) if answer else None
 
     def read_range(
         self,
@@ -262,5 +253,39 @@ class DataPlane:
         """The MD5 that the content must have, in hex; "" where the ETag does not say it ("Checking
         object integrity": not with parts, KMS or customer keys).
         """
-        opaque = bool(encryption) and (encryption != "AES256" or self._is_compatible)
-        return etag if _MD5.fullmatch(etag) and not opaque else ""
+        return etag if _MD5.fullmatch(etag) and not self._is_opaque(encryption) else ""
+
+    def parts_etag(self, etag: str, encryption: str) -> str:
+        """The ETag that the parts of an object must have together; "" where it does not tell."""
+        return etag if _OF_PARTS.fullmatch(etag) and not self._is_opaque(encryption) else ""
+
+    def part_step(self, listed: Listed) -> int:
+        """The bytes of each part that an object was put together from; 0 if it was not, if they
+        are not alike, or if it is not known. Raises ServiceError."""
+        told = _OF_PARTS.fullmatch(listed.etag)
+        if told is None or told[1] == "1":
+            return listed.size if told is not None else 0
+        answer = self._head({**_named(listed), "PartNumber": 1})
+        if answer is None:
+            return 0
+        return step_of_parts(
+            listed.size, answer.get("ContentLength", 0), answer.get("PartsCount", 0)
+        )
+
+    def _is_opaque(self, encryption: str) -> bool:
+        return bool(encryption) and (encryption != "AES256" or self._is_compatible)
+
+    def _head(self, request: HeadObjectRequestTypeDef) -> HeadObjectOutputTypeDef | None:
+        """What is told of an object; None if that is refused: reading it tells what is wrong."""
+        with translating(f"look up {request['Key']}"):
+            try:
+                return self.client.head_object(**request)
+            except self.client.exceptions.ClientError:
+                return None
+
+
+def _named(listed: Listed) -> HeadObjectRequestTypeDef:
+    named: HeadObjectRequestTypeDef = {"Bucket": listed.bucket, "Key": listed.key}
+    if listed.version_id:
+        named["VersionId"] = listed.version_id
+    return named

@@ -16,6 +16,7 @@ from tui.services.s3.data.checksums import ALGORITHM, HEADER, RangeSums, decoded
 from tui.services.s3.data.conditions import Write
 from tui.services.s3.data.content import HOW_TO_LOOK, md5_of
 from tui.services.s3.data.data_plane import MIB, DataPlane
+from tui.services.s3.data.part_layout import MAX_PARTS, PartLayout
 from tui.services.s3.listing.list_answer import decode_key
 from tui.services.s3.listing.listing import PAGE
 
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
         ListPartsOutputTypeDef,
     )
 
-MAX_PARTS = 10_000
-MAX_PART_BYTES = 5 * 1024**3
-"""S3's limits of a multipart upload ("Amazon S3 multipart upload limits")."""
-
 SINGLE_BYTES = 8 * MIB
 """Up to this size an object goes in one request; above, in parts of at least this size."""
 
@@ -40,23 +37,6 @@ _KNOWS_NO_CHECKSUM = {"InvalidRequest", "InvalidArgument", "NotImplemented", "50
 """What a compatible server says that does not know the checksum of a whole object."""
 
 SUMMED = ALGORITHM.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class PartLayout:
-    """How an object of so many bytes is cut: all parts but the last have `step` bytes."""
-
-    size: int
-    step: int
-
-    @property
-    def count(self) -> int:
-        return -(-self.size // self.step)
-
-    def of(self, number: int) -> tuple[int, int]:
-        """Where the part of that number, counted from 1, begins, and its length."""
-        start = (number - 1) * self.step
-        return start, min(self.step, self.size - start)
 
 
 def part_bytes(size: int, smallest: int = SINGLE_BYTES) -> int:

@@ -7,11 +7,18 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from tui.services.placing import translating_local
 from tui.services.s3 import Stop, StoppedError
 from tui.services.spare_memory import spare_block
 from tui.services.transfers.local.direct_file import DirectFile
+from tui.services.transfers.local.parts_md5 import PartsMd5
+
+
+class _Hash(Protocol):
+    def update(self, data: memoryview, /) -> None: ...
+    def hexdigest(self) -> str: ...
 
 
 class TemporaryFile:
@@ -39,7 +46,9 @@ class TemporaryFile:
         self.is_checked = False
         """Whether what arrived has the checksum that S3 keeps."""
         self._direct: DirectFile | None = None
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.is_in_parts = False
+        """Whether its hash is the ETag of parts, instead of an MD5."""
+        self._md5: _Hash = hashlib.md5(usedforsecurity=False)
         self._read_back = 0
         """Up to here it has been read for the MD5."""
         self._reading = threading.Lock()
@@ -50,6 +59,10 @@ class TemporaryFile:
     def use_disk(self) -> None:
         """From now on, write past the page cache where that is possible: for what is large."""
         self._direct = DirectFile(self.temporary, self.descriptor)
+
+    def hash_parts(self, step: int) -> None:
+        """Hash it as an object that was put together from parts of so many bytes."""
+        self.is_in_parts, self._md5 = True, PartsMd5(step)
 
     def close(self) -> None:
         """Raises OSError."""
@@ -106,7 +119,7 @@ class TemporaryFile:
             return size
 
     def md5(self, stop: Stop) -> str:
-        """The MD5 of all that the file holds, in hex. Raises StoppedError."""
+        """The MD5 of all that the file holds, or the ETag of its parts. Raises StoppedError."""
         self.hash_to(os.fstat(self.descriptor).st_size, stop)
         with self._hashing:
             return self._md5.hexdigest()

@@ -113,7 +113,7 @@ class Ranges:
         if sums is not None:
             sums.keep(start, end - start, summed)
         self._arrived.add(start)
-        if self._checksum is None and self._expected_md5:
+        if self._checksum is None and self._has_hash:
             self._hash_on()
 
     def _hash_on(self) -> None:
@@ -138,12 +138,15 @@ class Ranges:
     # -- what is known of them -----------------------------------------------------------------
 
     @property
-    def _expected_md5(self) -> str:
-        return self._transport.data.content_md5(self._listed.etag, self._sink.encryption)
+    def _has_hash(self) -> bool:
+        """Whether the ETag is the MD5 of the content, or made of those of its parts."""
+        data, etag = self._transport.data, self._listed.etag
+        tells = data.parts_etag if self._sink.is_in_parts else data.content_md5
+        return bool(tells(etag, self._sink.encryption))
 
     @property
     def _can_be_checked(self) -> bool:
-        return self._checksum is not None or bool(self._expected_md5)
+        return self._checksum is not None or self._has_hash
 
     async def _flush(self) -> None:
         """Have what has arrived on the disk, and then in the journal. Raises ServiceError."""

@@ -13,7 +13,8 @@ from tui.services.s3 import CountedBody, Stop, Write
 from tui.services.s3.data.body import FilePart
 from tui.services.s3.data.data_plane import MIB, DataPlane
 from tui.services.s3.data.empty_uploads import abort_empty
-from tui.services.s3.data.multipart import PartLayout, UploadInParts, part_bytes
+from tui.services.s3.data.multipart import UploadInParts, part_bytes
+from tui.services.s3.data.part_layout import PartLayout
 from tui.services.transfers.job_stop import AnyStop
 from tui.services.transfers.journal.begun import BegunCopy, BegunUpload
 from tui.services.transfers.journal.records import FileRecord

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.services.aws import Connection
-from tui.services.s3.data.multipart import MAX_PART_BYTES, MAX_PARTS
+from tui.services.s3.data.part_layout import MAX_PART_BYTES, MAX_PARTS
 from tui.services.s3.location import MAX_KEY_BYTES, key_length
 from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttributes
 from tui.services.transfers.local.local_files import local_parts
