@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from typing import Any
@@ -14,6 +15,7 @@ from tests.services.transfers.places import keys
 from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3.data import http_connections
 from tui.services.s3.data.native import TRIES, Address, NativeClient, NativePut
 from tui.services.s3.data.native_clients import native_client
 
@@ -127,6 +129,43 @@ async def test_an_answer_that_does_not_say_that_nothing_was_done_is_a_lost_one(
         sent = await native(account, audit).put("bucket", "k", b"1", {}, threading.Event())
         account.close()
     assert sent is became
+
+
+async def test_a_write_that_was_cancelled_before_it_was_sent_is_not_in_the_audit_log(
+    audit: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    has_come, answers = threading.Event(), threading.Event()
+
+    def answer(_: Request) -> Answer:
+        has_come.set()
+        assert answers.wait(30)
+        return Answer(200)
+
+    with serving(answer) as url:
+        account = Account(
+            Target(region="us-east-1", endpoint_url=url),
+            credentials=StaticCredentials("a", "b"),
+            audit=audit,
+        )
+        client = native(account, audit)
+
+        async def put(key: str) -> None:
+            await client.put("bucket", key, b"1", {}, threading.Event())
+
+        sent = asyncio.ensure_future(put("sent"))
+        while not has_come.is_set():
+            await asyncio.sleep(0.001)
+        waits = asyncio.ensure_future(put("waits"))
+        await asyncio.sleep(0)
+        for each in (waits, sent):
+            each.cancel()
+        ended = await asyncio.gather(waits, sent, return_exceptions=True)
+        assert all(isinstance(each, asyncio.CancelledError) for each in ended)
+        answers.set()
+        account.close()
+    lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
+    assert [(each["target"]["Key"], each["outcome"]) for each in lines] == [("sent", "unknown")]
 
 
 def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:

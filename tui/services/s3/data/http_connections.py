@@ -45,6 +45,10 @@ class NotSentError(Exception):
     """Nothing was sent."""
 
 
+class CancelledUnsentError(asyncio.CancelledError):
+    """Cancelled while it waited for a connection: nothing was sent."""
+
+
 class BrokenOffError(Exception):
     """A request was sent, and no whole answer came."""
 
@@ -78,21 +82,28 @@ class HttpConnections:
     async def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> HttpAnswer:
         """Send a request and await its answer, which somebody else may set an exception for: then,
         and when this is cancelled, the connection is closed. Raises NotSentError, also where that
-        was before a connection was free; BrokenOffError.
+        was before a connection was free; BrokenOffError; CancelledUnsentError.
         """
-        async with self._gate:
-            connection = self._kept() or await self._connect()
-            if answer.done():
-                self._take_back(connection)
-                raise NotSentError("it was given up while it waited for a connection")
-            try:
-                connection.send(request, answer)
-                return await answer
-            except BaseException:
-                connection.close()
+        is_sent = False
+        try:
+            async with self._gate:
+                connection = self._kept() or await self._connect()
+                if answer.done():
+                    self._take_back(connection)
+                    raise NotSentError("it was given up while it waited for a connection")
+                is_sent = True
+                try:
+                    connection.send(request, answer)
+                    return await answer
+                except BaseException:
+                    connection.close()
+                    raise
+                finally:
+                    self._take_back(connection)
+        except asyncio.CancelledError as error:
+            if is_sent:
                 raise
-            finally:
-                self._take_back(connection)
+            raise CancelledUnsentError from error
 
     def _kept(self) -> _Connection | None:
         """A connection that is free."""

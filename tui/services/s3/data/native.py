@@ -24,7 +24,12 @@ from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.data.body import FilePart, Stop
-from tui.services.s3.data.http_connections import BrokenOffError, HttpAnswer, NotSentError
+from tui.services.s3.data.http_connections import (
+    BrokenOffError,
+    CancelledUnsentError,
+    HttpAnswer,
+    NotSentError,
+)
 from tui.services.s3.data.native_answers import Answers
 from tui.services.s3.data.signing import Header
 from tui.services.s3.data.small_requests import AuditLines, SmallRequests
@@ -208,6 +213,8 @@ class NativeClient:
         except NotSentError:
             self._failures += not stop.is_set()
             return "", None
+        except CancelledUnsentError:
+            raise
         except (BrokenOffError, TimeoutError) as error:
             outcome = type(error).__name__
         except BaseException as error:

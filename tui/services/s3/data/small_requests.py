@@ -13,7 +13,12 @@ from weakref import WeakKeyDictionary
 
 from tui.services.audit import AuditEntry, AuditLog
 from tui.services.s3.data.body import Stop
-from tui.services.s3.data.http_connections import HttpAnswer, HttpConnections, NotSentError
+from tui.services.s3.data.http_connections import (
+    CancelledUnsentError,
+    HttpAnswer,
+    HttpConnections,
+    NotSentError,
+)
 from tui.services.s3.data.native_answers import Answers
 from tui.services.s3.data.signing import EMPTY, UNSIGNED, Header, HeaderSigner
 
@@ -63,6 +68,8 @@ class SmallRequests:
                 return self._signer.credentials()
             # Those that live only for minutes are renewed each time: never on the event loop.
             return await asyncio.to_thread(self._signer.credentials)
+        except asyncio.CancelledError as error:
+            raise CancelledUnsentError from error
         except Exception as error:
             # Whatever it is, the SDK says it better.
             raise NotSentError(str(error)) from error
