@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import threading
 from collections.abc import Iterator
@@ -137,6 +138,17 @@ async def test_failures_say_which_file_and_why_and_can_be_retried(
         await driver.press("enter")
         await driver.sees("done", "→  b", "failed")
         await driver.press("escape")
+        transfers.folders.last_download = tmp_path
+        await driver.press("alt+s")
+        await driver.sees("Save how the files ended")
+        await driver.press("enter")
+        await driver.sees("How 2 files ended is in")
+        heads, *lines = csv.reader((tmp_path / "transfer-results.csv").read_text().splitlines())
+        assert [line[:3] for line in lines] == [
+            ["failed", str(tmp_path / "[red]a"), "[red]a"],
+            ["done", str(tmp_path / "b"), "b"],
+        ]
+        assert "No such file" in lines[0][heads.index("Message")]
         (tmp_path / "[red]a").write_text("a")
         await driver.press("r")
         await driver.sees("✓ done", "2/2")

@@ -254,9 +254,23 @@ async def test_a_folder_is_chosen_and_can_be_made(place: Path) -> None:
         await person.press("enter")
         await person.until(lambda: person.picker.folder.name == "fresh")
         assert (place / "fresh").is_dir()
+        # One that is typed as a path is offered to be made, with what is missing above it.
+        await person.press("colon")
+        await person.type("a/b")
+        await person.press("enter")
+        await person.sees("There is no folder", "What is missing below", "Make")
+        await person.press("escape")
+        await person.until(lambda: person.app.screen is person.picker)
+        assert not (place / "fresh" / "a").exists()
+        await person.press("colon")
+        await person.type("a/b")
+        await person.press("enter")
+        await person.sees("There is no folder")
+        await person.press("tab", "enter")
+        await person.until(lambda: person.picker.folder.name == "b")
         await person.press("d")
         await person.calm()
-        assert person.answers == [(place / "fresh",)]
+        assert person.answers == [(place / "fresh" / "a" / "b",)]
 
 
 @pytest.mark.parametrize(
@@ -335,7 +349,11 @@ async def test_what_is_being_typed_is_chosen_and_not_what_is_under_the_cursor(
 ) -> None:
     async with picking(kind, place) as person:
         await person.press("G", "colon", *"nowhere", "ctrl+s")
-        await person.sees("o such file or")
+        can_be_made = kind is FolderPicker
+        await person.sees("There is no folder" if can_be_made else "o such file or")
+        if can_be_made:
+            await person.press("escape")
+            await person.until(lambda: person.app.screen is person.picker)
         assert person.answers == []
         await person.calm()
         await person.press("colon") if not person.picker.path_box.typed else None

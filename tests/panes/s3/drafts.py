@@ -38,13 +38,14 @@ class Planner:
         self.files = files
         self.there = there
         self.problems: tuple[Problem, ...] = more.get("problems", ())
+        self.empty: tuple[str, ...] = more.get("empty", ())
         self.unchecked: frozenset[str] = more.get("unchecked", frozenset())
         self.objects_found: tuple[RemoteObject, ...] = more.get("objects", ())
         self.goes_on = asyncio.Event()
         self.goes_on.set()
 
     async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch(self.files, self.problems)
+        yield LocalBatch(self.files, self.problems, empty_folders=self.empty)
 
     async def build(self, plan: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         return plan(*args, **options)

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from tests.panes.s3.drafts import Planner, drafted, file, service
-from tui.panes.s3.transfers import download_draft, upload_draft
-from tui.panes.s3.transfers import draft as drafting
 from tui.panes.s3.transfers.download_draft import DownloadDraft, DownloadSource
 from tui.panes.s3.transfers.draft import (
     HINT,
@@ -20,6 +18,7 @@ from tui.panes.s3.transfers.draft import (
     HINT_WITH_CONFLICTS,
     NO_PLAN,
 )
+from tui.panes.s3.transfers.rows import upload_rows
 from tui.panes.s3.transfers.upload_draft import UploadDraft
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
@@ -30,10 +29,8 @@ from tui.services.transfers import (
     Problem,
     RemoteObject,
     UploadPlan,
-    parse_patterns,
 )
-from tui.services.transfers.models import WalkPosition
-from tui.services.transfers.more import MoreFiles, MoreObjects
+from tui.widgets.grid.cells import Cell, Tone
 
 
 async def test_a_plan_is_ready_when_it_is_checked_and_says_what_it_holds() -> None:
@@ -104,6 +101,18 @@ async def test_what_links_lead_to_and_what_is_hidden_is_said() -> None:
     draft.follows_links = False
     await draft.make()
     assert draft.state.startswith("2 files, 20 B; 1 left out, with the reason")
+
+
+async def test_empty_folders_are_counted_and_named_before_the_start() -> None:
+    draft = await drafted(Planner(file("a"), empty=("/home/me/in/d", "/home/me/in/e")))
+    await draft.make()
+    assert draft.state == "1 file, 10 B; 2 empty folders are not sent: S3 keeps objects only"
+    assert draft.plan is not None
+    found = upload_rows(draft.plan, draft.policy_of)
+    assert [cells[0] for _, cells in found[1:]] == [
+        Cell("/home/me/in/d/", Tone.DIM),
+        Cell("/home/me/in/e/", Tone.DIM),
+    ]
 
 
 async def test_a_folder_of_blanks_is_said_before_it_comes_into_being() -> None:
@@ -285,105 +294,6 @@ async def test_patterns_in_the_middle_of_being_typed_are_previewed_and_start_not
     decided = await draft.make()
     assert decided is not None
     assert [item.key for item in decided.plan.items] == ["in/b"]
-
-
-async def test_of_many_files_the_first_are_previewed_while_the_rest_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(drafting, "PREVIEWED", 2)
-    planner, goes_on = Planner(), asyncio.Event()
-
-    async def walk(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch((file("a"), file("b"), file("c")), ())
-        await goes_on.wait()
-        yield LocalBatch((file("d"),), ())
-
-    planner.walk = walk  # type: ignore[method-assign]  # slowly
-    draft = UploadDraft(service(planner), [], "bucket", "", at=Connection())
-    looking = asyncio.create_task(draft.collect())
-    while draft.plan is None:
-        await asyncio.sleep(0)
-    first = "Looking for files: 3 files so far… Of the first 2 files: "
-    assert draft.state == f"{first}2 files, 20 B"
-    assert draft.not_listed == "Only what was found first is listed: more is being looked for."
-    draft.patterns = '--exclude "a"'
-    assert await draft.make() is None
-    assert draft.state == first + '1 file, 10 B; 1 left out by --exclude "a"'
-    assert not draft.can_start
-    goes_on.set()
-    await looking
-    await draft.make()
-    assert draft.state == '3 files, 30 B; 1 left out by --exclude "a"'
-    assert (draft.can_start, draft.not_listed) == (True, "")
-
-
-def held(monkeypatch: pytest.MonkeyPatch, files: int) -> None:
-    """Let plans hold so many files."""
-    for module in (drafting, upload_draft, download_draft):
-        monkeypatch.setattr(module, "PREVIEWED", files)
-
-
-async def test_very_many_files_can_be_begun_with_while_they_are_still_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held(monkeypatch, 2)
-    planner, goes_on = Planner(there=["in/a"]), asyncio.Event()
-
-    async def walk(_: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch((file("a"), file("b")), (), WalkPosition(0, "b"))
-        yield LocalBatch((file("c"), file("d")), (), WalkPosition(0, "d"))
-        await goes_on.wait()
-        yield LocalBatch((file("e"),), (), WalkPosition(0, "e"))
-
-    planner.walk = walk  # type: ignore[method-assign]  # slowly
-    draft = UploadDraft(service(planner), [Path("in")], "bucket", "p", at=Connection())
-    enough = asyncio.Event()
-    draft.enough = enough.set
-    looking = asyncio.create_task(draft.collect())
-    await enough.wait()
-    assert not draft.can_start
-    draft.patterns = '--exclude "b"'
-    await draft.make()
-    assert draft.state == (
-        "4 files, 40 B before the patterns so far, still looking… Of the first 2: 1 file, 10 B; "
-        '1 left out by --exclude "b". The others are looked up as it goes.'
-    )
-    draft.choose(ConflictPolicy.OVERWRITE)
-    assert draft.may_overwrite
-    decided = draft.start()
-    assert decided is not None
-    assert [item.key for item in decided.plan.items] == ["p/in/a"]
-    assert decided.more == MoreFiles(
-        (Path("in"),), "p/", True, parse_patterns('--exclude "b"'), after=WalkPosition(0, "b")
-    )
-    goes_on.set()
-    await looking
-    assert draft.state.startswith("5 files, 50 B before the patterns. Of the first 2: ")
-    assert (len(draft.files), "first 2 files are listed" in draft.not_listed) == (2, True)
-
-
-async def test_a_very_large_download_knows_where_the_rest_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held(monkeypatch, 2)
-    planner = Planner()
-
-    async def objects(
-        _: str, keys: Sequence[str], prefixes: Sequence[str], **__: object
-    ) -> AsyncIterator[tuple[RemoteObject, ...]]:
-        for name in (*keys, *(f"{prefix}{n}" for prefix in prefixes for n in "ab")):
-            yield (RemoteObject(name, name, name, 10, "e", None),)
-
-    planner.objects = objects  # type: ignore[method-assign]  # one by one
-    source = DownloadSource("bucket", ("k",), ("p/", "q/"), "", Connection())
-    draft = DownloadDraft(service(planner), source, Path("/to"))
-    await draft.collect()
-    await draft.make()
-    decided = draft.start()
-    assert decided is not None
-    assert [item.key for item in decided.plan.items] == ["k", "p/a"]
-    assert decided.more == MoreObjects(("p/", "q/"), "", after=WalkPosition(0, "p/a"))
-    assert draft.state.startswith("5 files, 50 B. Of the first 2: 2 files")
 
 
 async def test_what_was_looked_up_is_not_looked_up_again_for_other_patterns() -> None:

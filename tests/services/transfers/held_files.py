@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from tui.services.s3 import Stop
-from tui.services.transfers.job_files import AGAIN, SHOWN_RESULTS, FileWork, Rest
+from tui.services.transfers.job_files import AGAIN, SHOWN_RESULTS, FileWork, Rest, Unfit
 from tui.services.transfers.job_states import FileResult
 
 
@@ -29,7 +29,7 @@ class HeldFiles:
     def only_source(self) -> str:
         return self._work[0].source if len(self._work) == 1 else ""
 
-    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
+    async def begin(self, stop: Stop, unfit: Callable[[Unfit], None]) -> None:
         kept = {n: result for n, result in self._results.items() if result.state not in AGAIN}
         self._results, self._next = kept, 0
 
@@ -65,3 +65,6 @@ class HeldFiles:
                         work.source, work.destination, rest.state, work.size, rest.message
                     )
         return tuple(found[number] for number in sorted(found))[:SHOWN_RESULTS]
+
+    async def every_result(self, rest: Rest | None) -> AsyncGenerator[tuple[FileResult, ...], None]:
+        yield await self.results(rest)

@@ -90,15 +90,15 @@ async def plan_sync(
 ) -> SyncPlan:
     """Walk, list and compare, as the dialog does."""
     at = service.connection
-    files = [file async for batch in service.planner.walk([folder]) for file in batch.files]
+    batches = [batch async for batch in service.planner.walk([folder])]
     objects: list[RemoteObject] = []
     async for answer in service.planner.objects(bucket, (), (prefix,), base=prefix, at=at):
         assert not isinstance(answer, Problem)
         objects.extend(answer)
     return build_sync_plan(
-        files,
+        [file for batch in batches for file in batch.files],
         objects,
-        (),
+        [problem for batch in batches for problem in batch.problems],
         direction=direction,
         bucket=bucket,
         prefix=prefix,

@@ -25,7 +25,7 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import S3Service
-from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning
+from tui.services.transfers import JobSnapshot, JobState, TransferService, Tuning, queue
 
 
 async def test_a_watcher_sees_a_job_begin_move_and_end(
@@ -117,6 +117,31 @@ async def test_jobs_wait_their_turn_and_can_be_cancelled_there(
         ended = [await transfers.queue.wait(job) for job in jobs]
     assert [snapshot.state for snapshot in ended] == [JobState.DONE] * 3 + [JobState.CANCELLED]
     assert sorted(keys(s3, bucket)) == ["0/x", "1/x", "2/x"]
+
+
+async def test_a_paused_job_holds_up_no_other_and_does_not_begin(
+    transfers: TransferService,
+    tmp_path: Path,
+    s3: Any,
+    bucket: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queue, "JOBS_AT_ONCE", 1)
+    tree(tmp_path, x=b"1")
+    plans = [
+        await plan_upload(transfers, [tmp_path / "x"], bucket, f"{number}/") for number in (1, 2, 3)
+    ]
+    first = await transfers.start_upload(plans[0])
+    transfers.queue.pause(first, True)
+    second = await transfers.start_upload(plans[1])
+    transfers.queue.pause(second, True)
+    third = await transfers.start_upload(plans[2])
+    assert (await transfers.queue.wait(third)).state is JobState.DONE
+    assert transfers.queue.job(first).state is JobState.RUNNING
+    assert list(keys(s3, bucket)) == ["3/x"]
+    for job in (first, second):
+        transfers.queue.pause(job, False)
+        assert (await transfers.queue.wait(job)).state is JobState.DONE
 
 
 async def test_the_newest_job_is_first_and_ended_ones_can_be_dropped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,27 @@ async def test_nothing_is_deleted_before_all_else_has_arrived_and_a_retry_goes_o
     last = await service.queue.wait(job)
     assert last.state is JobState.DONE
     assert set(keys(s3, bucket)) == {"p/a", "p/b"}
+
+
+async def test_what_the_plan_left_out_is_told_to_the_end_and_holds_back_no_deletion(
+    service: TransferService, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    folder = tree(tmp_path / "in", a=b"1")
+    os.mkfifo(folder / "pipe")
+    put(s3, bucket, **{"p/extra": b"x"})
+    plan = await plan_sync(service, folder, bucket, deletes=True)
+    job = await service.start_sync(plan)
+    last = await service.queue.wait(job)
+    assert (last.state, last.files_total, last.files_unfit) == (JobState.DONE, 2, 1)
+    assert [each.source for each in last.unfit] == [str(folder / "pipe")]
+    assert "not a regular file" in last.unfit[0].message
+    assert set(keys(s3, bucket)) == {"p/a"}
+    every = [each async for part in service.queue.every_result(job) for each in part]
+    assert [(each.state, each.destination) for each in every] == [
+        (FileState.DONE, "p/a"),
+        (FileState.SKIPPED, ""),
+        (FileState.DONE, "deleted"),
+    ]
 
 
 async def test_what_is_refused_is_told_and_deleted_by_a_retry(

@@ -18,6 +18,7 @@ from tui.panes.s3.transfers.messages import (
 )
 from tui.screens.header import HeaderLine
 from tui.screens.transfers.limits_form import limits_form, limits_text
+from tui.screens.transfers.results_file import FILE_NAME, write_results
 from tui.screens.transfers.rows import (
     COLUMNS,
     NARROW_COLUMNS,
@@ -35,7 +36,7 @@ from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
 from tui.widgets.commands.command_host import CommandHost
 from tui.widgets.commands.footer import FooterLine
-from tui.widgets.dialogs.dialogs import Confirm
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.grid.grid import Grid
 from tui.widgets.text.safe_text import content, visible
@@ -222,8 +223,26 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
             deletions = job.deletions.planned if job.deletions is not None else 0
             more = job.files_total + deletions - len(results)
             if results and more > 0 and not job.state.is_active:
-                text += f"\n… and {more:,} more"
+                text += f"\n… and {more:,} more (Alt+S writes all into a file)"
             await self.ask(ValueViewer(title(job), text or "No file has ended yet."))
+
+    @command(verbs.SAVE_FILE, label="Save list…", asks=True, when=_has_current)
+    async def save_list(self) -> None:
+        """Write how every file of the transfer under the cursor ended, and why, into a new CSV
+        file."""
+        job, folders = self.current, self.transfers.folders
+        if job is None:
+            return
+        path = await self.ask(
+            AskText(
+                "Save how the files ended",
+                "As CSV, every name and reason in full, to a new file",
+                value=str((folders.last_download or folders.start) / FILE_NAME),
+            )
+        )
+        if path is not None:
+            target, count = await write_results(path, self.transfers.queue.every_result(job.id))
+            self.say(f"How {counted(count, 'file')} ended is in {target}.")
 
     @command(verbs.FORGET, footer=True, when=_has_ended)
     async def forget_ended(self) -> None:
@@ -295,6 +314,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         limits,
         retry_failed,
         show_results,
+        save_list,
         forget_ended,
         go_on_after_cut,
         drop_cut_off,

@@ -12,7 +12,7 @@ from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers.feeding import Feed, more_of
 from tui.services.transfers.job import Job
 from tui.services.transfers.journal.deletions import Deletions, has_made
-from tui.services.transfers.journal.recorded_files import RecordedFiles
+from tui.services.transfers.journal.recorded_files import RecordedFiles, recorded_unfit
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import FileRecord, JobRecord
 from tui.services.transfers.journal.resuming import (
@@ -77,7 +77,10 @@ class CutOffTransfers:
         way = await self._way(job.route, at)
         recorder = await self._take(job)
         job = await self._counted(recorder, job)
-        only_source = await self._only_source(recorder, job)
+        left_out = await recorder.run(
+            lambda journal: recorded_unfit(journal, job.id, job.direction)
+        )
+        only_source = await self._only_source(recorder, job) if not left_out.count else ""
         if job.direction is Direction.DOWNLOAD:
             await self._sweep(recorder, job)
         record = JobRecord(recorder, job.id)
@@ -96,6 +99,7 @@ class CutOffTransfers:
             more=more_of(job.more, job.direction),
             feed=Feed(self._planner, job.route, at),
             clear=partial(clear, recorder, job.id, job.direction, way),
+            left_out=left_out,
         )
         made: list[Job] = []
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
 from tui.services.transfers.holding_back import HoldingBack
-from tui.services.transfers.job_files import AGAIN, FileWork, JobFiles, Rest
+from tui.services.transfers.job_files import AGAIN, SHOWN_UNFIT, FileWork, JobFiles, Rest, Unfit
 from tui.services.transfers.job_states import FileResult, FileState, JobSnapshot, JobState
 from tui.services.transfers.job_stop import JobStop
 from tui.services.transfers.journal.deletions import Deletions
@@ -31,9 +32,6 @@ SMALL = 256 * 1024
 
 SHOWN_FAILURES = 200
 """Failures that a snapshot carries."""
-
-SHOWN_UNFIT = 20
-"""Files that were found and cannot be transferred, and that a snapshot carries."""
 
 SHOWN_IN_FLIGHT = 4
 
@@ -204,11 +202,11 @@ class Job:
         finally:
             self._under_way.end(number)
 
-    def _unfit(self, results: Sequence[FileResult]) -> None:
-        self._counts[FileState.SKIPPED] += len(results)
-        self._files_unfit += len(results)
+    def _unfit(self, found: Unfit) -> None:
+        self._counts[FileState.SKIPPED] += found.count
+        self._files_unfit += found.count
         room = SHOWN_UNFIT - len(self._first_unfit)
-        self._first_unfit.extend(results[:room])
+        self._first_unfit.extend(found.first[:room])
         self._changed()
 
     def _said(self, error: ServiceError) -> str:
@@ -303,6 +301,15 @@ class Job:
         """How the files ended that have ended, as `JobFiles.results`."""
         results = await self._files.results(None if self.state.is_active else self._rest)
         return results + (await self._deletions.results() if self._deletions is not None else ())
+
+    async def every_result(self) -> AsyncGenerator[tuple[FileResult, ...], None]:
+        """As `results`, all files, some at a time; of very many deletions some, at the end."""
+        rest = None if self.state.is_active else self._rest
+        async with aclosing(self._files.every_result(rest)) as parts:
+            async for part in parts:
+                yield part
+        if self._deletions is not None:
+            yield await self._deletions.results()
 
     def _time_left_by_files(self, rate: float | None) -> float | None:
         if rate is None or rate < COUNTABLE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,19 @@ AGAIN = (FileState.FAILED, FileState.UNKNOWN, FileState.CANCELLED)
 
 SHOWN_RESULTS = 20_000
 """Files whose ends are listed; of more, those that failed come first."""
+
+
+SHOWN_UNFIT = 20
+"""Files that were found and cannot be transferred, and that a job names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What was found and cannot be transferred."""
+
+    count: int = 0
+    first: Sequence[FileResult] = ()
+    """At most `SHOWN_UNFIT`, with the reasons."""
 
 
 class FileWork(Protocol):
@@ -68,7 +81,7 @@ class JobFiles(Protocol):
         """Whether a later run of the application can go on with them."""
         ...
 
-    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
+    async def begin(self, stop: Stop, unfit: Callable[[Unfit], None]) -> None:
         """Draw from the start, and only what has not been done; look for more until `stop`.
         `unfit` is told what is found and cannot be transferred. Raises ServiceError."""
         ...
@@ -100,4 +113,8 @@ class JobFiles(Protocol):
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         """How the files ended, in the plan's order, at most `SHOWN_RESULTS`; with `rest` those are
         among them that no result was noted of. Raises ServiceError."""
+        ...
+
+    def every_result(self, rest: Rest | None) -> AsyncGenerator[tuple[FileResult, ...], None]:
+        """As `results`, all of them, in the plan's order and some at a time."""
         ...

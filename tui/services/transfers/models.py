@@ -82,6 +82,8 @@ class LocalBatch:
     problems: tuple[Problem, ...]
     last: WalkPosition = START
     """Where the walk stands after it."""
+    empty_folders: tuple[str, ...] = ()
+    """The paths of folders in which there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,18 @@ class UploadItem:
     """What the object gets besides its content and the type that its name tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyFolders:
+    """Folders in which there is nothing: S3 keeps objects only, so that nothing is sent of them."""
+
+    count: int = 0
+    named: tuple[str, ...] = ()
+    """The paths of the first."""
+
+
+NO_EMPTY_FOLDERS = EmptyFolders()
+
+
 @dataclass(frozen=True)
 class UploadPlan:
     """What will go where, before anything goes. Made on a thread, and counted there: what it says
@@ -143,6 +157,7 @@ class UploadPlan:
     problems: tuple[Problem, ...] = ()
     left_out: LeftOut = NONE_LEFT_OUT
     """Files that the patterns left out."""
+    empty_folders: EmptyFolders = NO_EMPTY_FOLDERS
     at: Connection = field(kw_only=True)
     """Where and as whom the bucket was chosen: the plan is not carried out from anywhere else."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tui.services.errors import ErrorKind, ServiceError
@@ -16,7 +17,7 @@ from tui.services.transfers.job import Job
 from tui.services.transfers.job_states import FileResult, JobSnapshot
 
 JOBS_AT_ONCE = 3
-"""Jobs under way; the rest wait in the queue."""
+"""Jobs under way, besides those that are paused; the rest wait in the queue."""
 
 NOTIFY_INTERVAL = 0.2
 """Seconds between two sets of snapshots, at least."""
@@ -33,7 +34,7 @@ class TransferQueue:
         self._jobs: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._forgetting: set[asyncio.Task[None]] = set()
-        self._running = 0
+        self._running: set[Job] = set()
         self._waiting: list[Job] = []
         """In the order in which they will begin."""
         self._numbers = 0
@@ -71,8 +72,9 @@ class TransferQueue:
             self._notify()
 
     def pause(self, number: int, paused: bool) -> None:
-        """Begin no other request of a job, or go on."""
+        """Begin no other request of a job, or go on. Others go before one that is paused."""
         self._job(number).pause(paused)
+        self._begin_next()
 
     def retry(self, number: int) -> None:
         """Do the failed and cancelled files of an ended job again; nothing if there are none. A
@@ -145,6 +147,10 @@ class TransferQueue:
         """
         return await self._job(number).results()
 
+    def every_result(self, number: int) -> AsyncGenerator[tuple[FileResult, ...], None]:
+        """As `results`, all files, some at a time; of very many deletions some, at the end."""
+        return self._job(number).every_result()
+
     async def watch(self) -> AsyncIterator[tuple[JobSnapshot, ...]]:
         """The jobs, the newest first: now, and whenever something changed since.
 
@@ -176,18 +182,22 @@ class TransferQueue:
         self._notify()
 
     def _begin_next(self) -> None:
-        while self._waiting and self._running < JOBS_AT_ONCE:
-            self._begin(self._waiting.pop(0))
+        while sum(not job.stop.paused for job in self._running) < JOBS_AT_ONCE:
+            job = next((job for job in self._waiting if not job.stop.paused), None)
+            if job is None:
+                return
+            self._waiting.remove(job)
+            self._begin(job)
 
     def _begin(self, job: Job) -> None:
-        self._running += 1
+        self._running.add(job)
         task = behind_keys(job.run(), name=f"transfer-{job.number}")
         self._tasks.add(task)
-        task.add_done_callback(self._job_over)
+        task.add_done_callback(partial(self._job_over, job))
 
-    def _job_over(self, task: asyncio.Task[None]) -> None:
+    def _job_over(self, job: Job, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._running -= 1
+        self._running.discard(job)
         if not self._is_closed:
             self._begin_next()
         if self._fault_log is None or task.cancelled():

@@ -18,7 +18,7 @@ from tui.services.transfers.cut_off import CutOffTransfers, clear
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job import Job
 from tui.services.transfers.journal.deletions import planned_deletions
-from tui.services.transfers.journal.recorded_files import RecordedFiles
+from tui.services.transfers.journal.recorded_files import RecordedFiles, unfit_of
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import add_job
 from tui.services.transfers.journal.resuming import temporaries
@@ -205,8 +205,11 @@ class TransferService:
             files,
             count=len(transfers.items),
             size=plan.bytes,
-            only_source=_only_source(transfers) if not plan.deletions.count else "",
+            only_source=_only_source(transfers)
+            if not (plan.deletions.count or plan.problems)
+            else "",
             deletions=plan if plan.deletions.count else None,
+            left_out=plan.problems,
         )
 
     async def start_copies(
@@ -312,7 +315,7 @@ class TransferService:
             more=more,
             feed=feed,
             clear=partial(clear, record.recorder, record.id, route.direction, way),
-            left_out=left_out,
+            left_out=await self._pool.run(unfit_of, left_out),
         )
         writes = route.direction is not Direction.DOWNLOAD
         refuse = self.refuse_if_read_only if writes else lambda: None

@@ -174,11 +174,15 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         try:
             await reading
         except ServiceError:
-            self.show_entries(self.current.name if self.current else "")
-            if isinstance(self.app, OrderlyApp):
-                # It was meant for the folder that cannot be read.
-                self.app.drop_typed()
+            self.stay_here()
             raise
+
+    def stay_here(self) -> None:
+        """Show what was shown before: the folder that was asked for cannot be read."""
+        self.show_entries(self.current.name if self.current else "")
+        if isinstance(self.app, OrderlyApp):
+            # It was meant for that folder.
+            self.app.drop_typed()
 
     def _read(self, cursor_on: str) -> None:
         if not self.browser.needle:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from pathlib import Path
 
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders, Problem
 from tui.services.transfers.local.typed_paths import not_chosen
@@ -14,9 +16,10 @@ from tui.widgets.commands.shared_commands import (
     mark,
     mark_all,
 )
-from tui.widgets.dialogs.dialogs import AskText
+from tui.widgets.dialogs.dialogs import AskText, Confirm
 from tui.widgets.file_picker.picker import FilePicker
 from tui.widgets.file_picker.rows import NOTES
+from tui.widgets.text.safe_text import visible
 
 
 class FilesPicker(FilePicker, MarkingHost):
@@ -210,6 +213,29 @@ class FolderPicker(FilePicker):
             path = self.folder / name
             await self.browser.folders.create(path)
             self.go(path)
+
+    def take_typed(self, text: str) -> None:
+        """Go where a text says; a folder that is not there can be made."""
+        self._wait_for(self._go_or_make(self.browser.go_typed(text), text), text)
+
+    async def _go_or_make(self, reading: Coroutine[None, None, None], text: str) -> None:
+        try:
+            await reading
+        except ServiceError as error:
+            if error.kind is not ErrorKind.NOT_FOUND:
+                raise
+        else:
+            return
+        self.stay_here()
+        folders = self.browser.folders
+        path = await folders.resolve(text, self.folder)
+        above = await folders.nearest(path)
+        body = f"There is no folder {visible(str(path), edges=True)}."
+        if above != path.parent:
+            body += f"\nWhat is missing below {visible(str(above), edges=True)} is made with it."
+        if await self.ask(Confirm("Make this folder?", body, yes="Make")):
+            await folders.create(path)
+            await self.browser.go(path)
 
     COMMANDS_HERE = (
         FilePicker.open_entry,

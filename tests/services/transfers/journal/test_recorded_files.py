@@ -22,12 +22,13 @@ from tui.services.transfers import (
     UploadItem,
 )
 from tui.services.transfers.job import FILES_AT_ONCE, Job
+from tui.services.transfers.journal import recorded_files
 from tui.services.transfers.journal.journal import Journal
-from tui.services.transfers.journal.recorded_files import LOW, WINDOW, RecordedFiles
+from tui.services.transfers.journal.recorded_files import LOW, WINDOW, RecordedFiles, recorded_unfit
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.journal.resuming import UnfinishedFile
-from tui.services.transfers.kept_items import planned_upload
+from tui.services.transfers.kept_items import UnfitFile, planned_upload
 from tui.services.transfers.route import Direction, Route
 
 ROUTE = Route(Direction.UPLOAD, "b", "")
@@ -134,6 +135,35 @@ async def test_what_was_cancelled_is_listed_and_done_when_it_is_tried_again(
     job.prepare_retry()
     await job.run()
     assert job.snapshot().files_done == 3000
+
+
+async def test_what_was_left_out_is_known_to_a_later_run_and_listed_with_all(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded_files, "LISTED", 7)
+    monkeypatch.setattr(recorded_files, "SHOWN_UNFIT", 2)
+    items = (UploadItem(Path(f"/d/{n:02}"), f"k{n:02}", 1, 1) for n in range(20))
+    planned = [planned_upload(item, ConflictPolicy.SKIP) for item in items]
+    unfit = [UnfitFile(f"/d/pipe{n}".encode(), "a pipe") for n in range(3)]
+    record = await add_job(recorder, ROUTE, Connection(), lambda: [*planned, *unfit])
+    assert record is not None
+    found = await recorder.run(lambda journal: recorded_unfit(journal, record.id, ROUTE.direction))
+    assert (found.count, [each.source for each in found.first]) == (3, ["/d/pipe0", "/d/pipe1"])
+    assert {each.message for each in found.first} == {"a pipe"}
+
+    def make(file: UnfinishedFile, _: FileRecord) -> Played:
+        return Played(file, lambda key: FileState.DONE)
+
+    files = RecordedFiles(record, ROUTE, make, count=20, size=20, left_out=found)
+    job = Job(1, ROUTE, files, lambda: None)
+    await job.run()
+    assert (job.snapshot().files_total, job.snapshot().files_unfit) == (23, 3)
+    parts = [part async for part in job.every_result()]
+    assert [len(part) for part in parts] == [7, 7, 7, 2]
+    assert [each.source for part in parts for each in part][-4:] == [
+        "/d/19",
+        *(f"/d/pipe{n}" for n in range(3)),
+    ]
 
 
 async def test_notes_that_could_not_be_written_are_written_when_they_can(

@@ -12,6 +12,7 @@ import pytest
 from tests.services.transfers.places import tree
 from tui.services.transfers import LocalFile, Problem, TransferService
 from tui.services.transfers.local.local_walk import walk
+from tui.services.transfers.models import WalkPosition
 
 
 def walked(*paths: Path) -> tuple[list[LocalFile], list[Problem]]:
@@ -33,6 +34,29 @@ def test_a_folder_is_walked_in_the_order_of_s3_listings(tmp_path: Path) -> None:
     assert {file.root_name for file in files} == {"x"}
     assert files[0].size == 2
     assert not problems
+
+
+def test_folders_in_which_there_is_nothing_are_named(tmp_path: Path) -> None:
+    tree(tmp_path, x__full__f=b"1", x__0=b"1")
+    for name in ("x/a", "x/full/b", "x/full/c/d", "none"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    os.mkfifo(tmp_path / "x" / "full" / "c" / "pipe")
+    (tmp_path / "x" / "link").symlink_to(tmp_path / "none")
+    found = [f"{tmp_path}/{name}" for name in ("x/a", "x/full/b", "x/full/c/d", "x/link", "none")]
+    paths = (tmp_path / "x", tmp_path / "none")
+    (batch,) = walk(paths)
+    assert list(batch.empty_folders) == found
+    # From the place of any of them on, the others are found.
+    for number, place in enumerate(
+        (
+            WalkPosition(0, "a/"),
+            WalkPosition(0, "full/b/"),
+            WalkPosition(0, "full/c/d/"),
+            WalkPosition(0, "link/"),
+        )
+    ):
+        (rest,) = walk(paths, place)
+        assert list(rest.empty_folders) == found[number + 1 :]
 
 
 def test_the_home_of_somebody_unknown_is_a_problem() -> None:

@@ -140,6 +140,10 @@ class PlanDraft(Generic[PlanT]):
         """What else there is to look at before the start."""
         return ()
 
+    def said_of_others(self) -> Sequence[str]:
+        """What is to be said of the files that the plan does not hold."""
+        return ()
+
     # -- finding and planning --------------------------------------------------------------
 
     @property
@@ -342,7 +346,7 @@ class PlanDraft(Generic[PlanT]):
                 found += " before the patterns"
             looking = "." if self.collected else " so far, still looking…"
             first = f"Of the first {PREVIEWED:,}: {said}{'' if said.endswith('…') else '.'}"
-            rest = "The others are looked up as it goes."
+            rest = f"{'; '.join(('The others are looked up as it goes', *self.said_of_others()))}."
             return " ".join(filter(None, (found + looking, self._part, first, rest)))
         if self._part is None:
             return said

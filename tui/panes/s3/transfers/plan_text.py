@@ -41,6 +41,13 @@ def links_text(links: int) -> str:
     return f"{counted(links, 'is a link', 'are links')} (→): what it leads to is sent"
 
 
+def empty_folders_text(count: int) -> str:
+    """ "2 empty folders are not sent: S3 keeps objects only"."""
+    return (
+        f"{counted(count, 'empty folder is', 'empty folders are')} not sent: S3 keeps objects only"
+    )
+
+
 def hidden_text(hidden: int) -> str:
     """ "2 are hidden (a dot before the name)"."""
     return f"{counted(hidden, 'is hidden', 'are hidden')} (a dot before the name)"

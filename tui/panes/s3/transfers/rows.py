@@ -123,6 +123,7 @@ def every_row(
     if isinstance(plan, SyncPlan):
         yield from _rest(_sync_count(plan) - len(plan.rows))
     yield from _left_out_rows(plan)
+    yield from _empty_folder_rows(plan)
 
 
 def _exact(size: int) -> str:
@@ -179,6 +180,7 @@ def _limited(
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
     shown.extend(_rest(len(problems) + count - len(shown)))
     shown.extend(_left_out_rows(plan))
+    shown.extend(_empty_folder_rows(plan))
     return shown
 
 
@@ -192,6 +194,17 @@ def _left_out_rows(plan: UploadPlan | DownloadPlan | SyncPlan) -> Iterator[PlanR
     left = plan.left_out.count - len(plan.left_out.named)
     if left > 0:
         yield _remark(f"… and {left:,} more that the patterns leave out")
+
+
+def _empty_folder_rows(plan: UploadPlan | DownloadPlan | SyncPlan) -> Iterator[PlanRow]:
+    if isinstance(plan, DownloadPlan):
+        return
+    reason = Cell("not sent: an empty folder", Tone.DIM)
+    for path in plan.empty_folders.named:
+        yield "", (Cell(f"{path}/", Tone.DIM), Absent.BLANK, reason, Absent.BLANK)
+    left = plan.empty_folders.count - len(plan.empty_folders.named)
+    if left > 0:
+        yield _remark(f"… and {left:,} more empty folders")
 
 
 def _remark(text: str) -> PlanRow:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
 from tui.panes.s3.transfers.draft import PlanDraft
-from tui.panes.s3.transfers.plan_text import hidden_text, left_out_text, links_text
+from tui.panes.s3.transfers.empty_folders import FoundEmpty
+from tui.panes.s3.transfers.plan_text import (
+    empty_folders_text,
+    hidden_text,
+    left_out_text,
+    links_text,
+)
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.errors import ServiceError
@@ -51,6 +58,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
         """Whether what is only on the far side is to be deleted there."""
         self.files = KeptFiles()
         self.objects = KeptObjects(prefix)
+        self._empty = FoundEmpty()
         self._unfit_here = KeptProblems()
         self._unfit_there = KeptProblems()
         """What cannot be transferred: one thread writes to each."""
@@ -80,6 +88,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
 
     async def _walk(self) -> None:
         async for batch in self._transfers.planner.walk([self.folder]):
+            self._empty.add(batch.empty_folders)
             for problem in batch.problems:
                 if problem.name == str(self.folder):
                     raise ServiceError(
@@ -117,7 +126,7 @@ class SyncDraft(PlanDraft[SyncPlan]):
         if self.direction is Direction.UPLOAD:
             self._transfers.refuse_if_read_only()
         with while_awaited(self.files) as files:
-            return await self._transfers.planner.build(
+            plan = await self._transfers.planner.build(
                 build_sync_plan,
                 files,
                 self.objects,
@@ -133,6 +142,9 @@ class SyncDraft(PlanDraft[SyncPlan]):
                 verdicts=self._verdicts,
                 attributes=self.attributes,
             )
+        if self.direction is Direction.UPLOAD:
+            return replace(plan, empty_folders=self._empty.folders)
+        return plan
 
     async def _check(self, plan: SyncPlan) -> SyncPlan:
         if not plan.to_compare:
@@ -192,7 +204,9 @@ class SyncDraft(PlanDraft[SyncPlan]):
     def _unseen(self, plan: SyncPlan) -> list[str]:
         """What is sent that nobody expects who looks into the folder."""
         said = [links_text(plan.links)] if plan.links else []
-        return said + ([hidden_text(plan.hidden)] if plan.hidden else [])
+        said += [hidden_text(plan.hidden)] if plan.hidden else []
+        empty = plan.empty_folders.count
+        return said + ([empty_folders_text(empty)] if empty else [])
 
     @property
     def overwritten(self) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tui.panes.s3.transfers.draft import PREVIEWED, PlanDraft, twins_name
-from tui.panes.s3.transfers.plan_text import hidden_text, links_text
+from tui.panes.s3.transfers.empty_folders import FoundEmpty
+from tui.panes.s3.transfers.plan_text import empty_folders_text, hidden_text, links_text
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
 from tui.services.s3 import Listed
@@ -56,6 +57,9 @@ class UploadDraft(PlanDraft[UploadPlan]):
         self.at = at
         """Where and as whom the bucket was chosen."""
         self.files: list[LocalFile] = []
+        self._empty = FoundEmpty()
+        self._links_beyond = 0
+        """Links among the files that the plan does not hold."""
         self._last = START
         """Where the files end that are held."""
         self._looked_up: dict[str, ExistingObject | None] = {}
@@ -85,13 +89,15 @@ class UploadDraft(PlanDraft[UploadPlan]):
 
     @property
     def has_links(self) -> bool:
-        """Whether there are links among what was found."""
-        return any(file.leads_to for file in self.files)
+        """Whether there are links among what was found, or may be among what is found later."""
+        return self.is_large or any(file.leads_to for file in self.files)
 
     async def _collect(self) -> None:
         async for batch in self._transfers.planner.walk(self.paths):
+            self._empty.add(batch.empty_folders)
             if len(self.files) + len(self.problems) >= PREVIEWED:
                 size = sum(file.size for file in batch.files)
+                self._links_beyond += sum(bool(file.leads_to) for file in batch.files)
                 self._beyond(self._held_bytes, len(batch.files), size)
                 continue
             self.files.extend(batch.files)
@@ -132,6 +138,7 @@ class UploadDraft(PlanDraft[UploadPlan]):
                 keep_folder_names=self.keep_folder_names,
                 attributes=self.attributes,
                 follows_links=self.follows_links,
+                empty_folders=self._empty.folders,
             )
 
     async def _check(self, plan: UploadPlan) -> UploadPlan:
@@ -156,6 +163,16 @@ class UploadDraft(PlanDraft[UploadPlan]):
             said.append(links_text(len(plan.links)))
         if plan.hidden:
             said.append(hidden_text(plan.hidden))
+        if self._empty.count and not self.is_large:
+            said.append(empty_folders_text(self._empty.count))
         if self._checked and plan.unchecked:
             said.append(f"{plan.unchecked:,} could not be looked up: what exists is left alone")
+        return said
+
+    def said_of_others(self) -> Sequence[str]:
+        said = []
+        if self._links_beyond:
+            said.append(links_text(self._links_beyond))
+        if self._empty.count:
+            said.append(empty_folders_text(self._empty.count))
         return said

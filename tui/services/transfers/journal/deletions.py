@@ -42,7 +42,10 @@ AT_ONCE = LIMIT
 LOOK = 0.1
 """Seconds between two looks at whether to go on."""
 
-_NOT_ALL_ARRIVED = "SELECT 1 FROM files WHERE job = ? AND state <> 'done' LIMIT 1"
+_NOT_ALL_ARRIVED = (
+    "SELECT 1 FROM files WHERE job = ? AND state <> 'done' AND destination <> x'' LIMIT 1"
+)
+"""What the plan left out goes nowhere: the deletions were confirmed in sight of it."""
 _NEXT = (
     "SELECT number, name, size, told FROM deletions"
     " WHERE job = ? AND number > ? AND state = ? ORDER BY number LIMIT ?"

@@ -7,14 +7,14 @@ import contextlib
 import os
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from tui.services.errors import ServiceError
 from tui.services.s3 import Stop, StoppedError
 from tui.services.transfers.feeding import Feed, More
-from tui.services.transfers.job_files import SHOWN_RESULTS, FileWork, Rest
+from tui.services.transfers.job_files import SHOWN_RESULTS, SHOWN_UNFIT, FileWork, Rest, Unfit
 from tui.services.transfers.job_states import FileResult, FileState
 from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.journal.journal import Journal
@@ -46,10 +46,19 @@ _ENDED = (
     "SELECT number, source, destination, size, state, result, message FROM files"
     " WHERE job = ? AND state <> '' ORDER BY number LIMIT ?"
 )
+_NEXT = (
+    "SELECT number, source, destination, size, state, result, message FROM files"
+    " WHERE job = ? AND number > ? ORDER BY number LIMIT ?"
+)
 _FAILED = (
     "SELECT number, source, destination, size, state, result, message FROM files"
     " WHERE job = ? AND state IN ('failed', 'unknown') ORDER BY number LIMIT ?"
 )
+
+LISTED = 5000
+"""Results that are read from the journal at a time, where all are wanted."""
+
+NONE_UNFIT = Unfit()
 
 LOOK = 0.1
 """Seconds between two looks at whether to stop."""
@@ -77,12 +86,12 @@ class RecordedFiles:
         more: More | None = None,
         feed: Feed | None = None,
         clear: Callable[[], Awaitable[None]] | None = None,
-        left_out: Sequence[Problem] = (),
+        left_out: Unfit = NONE_UNFIT,
     ) -> None:
         """`more` is what `feed` finds besides those that are recorded; `clear` removes what was
         begun of them. `left_out` is what the plan could not take, which is recorded behind the
         `count` files."""
-        self.count = count + len(left_out)
+        self.count = count + left_out.count
         self._left_out = left_out
         self.bytes = size
         self.only_source = only_source
@@ -124,7 +133,7 @@ class RecordedFiles:
     def outlives(self) -> bool:
         return self._record.recorder.path is not None
 
-    async def begin(self, stop: Stop, unfit: Callable[[Sequence[FileResult]], None]) -> None:
+    async def begin(self, stop: Stop, unfit: Callable[[Unfit], None]) -> None:
         if self._has_begun or self._is_resumed:
             self._record.again()
             # What is done again is drawn from the journal.
@@ -135,8 +144,8 @@ class RecordedFiles:
             self._near = NEAR + await self._record.recorder.at_once(
                 lambda journal: last_ended(journal, self._record.id)
             )
-        if not self._has_begun and self._left_out:
-            unfit([_unfit(each) for each in self._left_out])
+        if not self._has_begun and self._left_out.count:
+            unfit(self._left_out)
         self._has_begun = True
         self._stop = stop
         self._window.clear()
@@ -203,9 +212,7 @@ class RecordedFiles:
 
     # -- looking for more ------------------------------------------------------------------
 
-    async def _look(
-        self, feed: Feed, more: More, unfit: Callable[[Sequence[FileResult]], None]
-    ) -> None:
+    async def _look(self, feed: Feed, more: More, unfit: Callable[[Unfit], None]) -> None:
         number = await self._record.recorder.run(
             lambda journal: next_number(journal, self._record.id)
         )
@@ -220,7 +227,7 @@ class RecordedFiles:
                     self._more = batch.more
                     self.count += added
                     self.bytes += batch.bytes
-                    unfit([_unfit(each) for each in batch.problems])
+                    unfit(unfit_of(batch.problems))
                     self._news.set()
                     if await self._is_stopped():
                         return
@@ -271,6 +278,21 @@ class RecordedFiles:
     async def results(self, rest: Rest | None) -> tuple[FileResult, ...]:
         return await self._record.recorder.run(self._results_with(rest))
 
+    async def every_result(self, rest: Rest | None) -> AsyncGenerator[tuple[FileResult, ...], None]:
+        job, last = self._record.id, -1
+
+        def read(journal: Journal) -> list[Any]:
+            return journal.read(_NEXT, (job, last, LISTED))
+
+        while True:
+            arrived = self._record.arrived_here
+            rows = await self._record.recorder.run(read)
+            results = (self._result(row, rest, arrived) for row in rows)
+            yield tuple(each for each in results if each is not None)
+            if len(rows) < LISTED:
+                return
+            last = rows[-1][0]
+
     def _results_with(self, rest: Rest | None) -> Callable[[Journal], tuple[FileResult, ...]]:
         every = _EVERY if rest is not None else _ENDED
         job, arrived = self._record.id, self._record.arrived_here
@@ -291,7 +313,7 @@ class RecordedFiles:
         where = self._before + destination_of(self._direction, destination)
         if result is not None:
             where = result.decode("utf-8", "surrogatepass")
-        said = message.decode("utf-8", "surrogatepass") if message else ""
+        said = _said(message)
         if state == ARRIVED:
             # What arrived in an earlier run was not looked at yet.
             state = FileState.DONE.value if number in arrived else ""
@@ -303,5 +325,28 @@ class RecordedFiles:
         return FileResult(source_of(self._direction, source), where, ended, size, said)
 
 
-def _unfit(problem: Problem) -> FileResult:
-    return FileResult(problem.name, "", FileState.SKIPPED, 0, problem.reason)
+def unfit_of(problems: Sequence[Problem]) -> Unfit:
+    """What is told of things that cannot be transferred. Blocking where they are on disk."""
+    first = [
+        FileResult(each.name, "", FileState.SKIPPED, 0, each.reason)
+        for each in problems[:SHOWN_UNFIT]
+    ]
+    return Unfit(len(problems), first)
+
+
+def recorded_unfit(journal: Journal, job: str, direction: Direction) -> Unfit:
+    """What the journal says was left out of a job. Raises sqlite3.Error, OSError."""
+    rows: Any = journal.read(
+        "SELECT source, message, count(*) OVER () FROM files"
+        " WHERE job = ? AND state = 'skipped' AND destination = x'' ORDER BY number LIMIT ?",
+        (job, SHOWN_UNFIT),
+    )
+    first = [
+        FileResult(source_of(direction, row[0]), "", FileState.SKIPPED, 0, _said(row[1]))
+        for row in rows
+    ]
+    return Unfit(rows[0][2] if rows else 0, first)
+
+
+def _said(message: bytes | None) -> str:
+    return message.decode("utf-8", "surrogatepass") if message else ""

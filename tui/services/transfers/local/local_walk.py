@@ -30,27 +30,32 @@ def walk(paths: Sequence[Path], after: WalkPosition = START) -> Iterator[LocalBa
     place `after`.
 
     What cannot be sent (unreadable, special, not UTF-8, a dangling link, a link back to a folder
-    above itself) comes as a Problem. Within a folder the order is that of S3's listing.
+    above itself) comes as a Problem; a folder in which there is nothing is named. Within a folder
+    the order is that of S3's listing.
     """
     files: list[LocalFile] = []
     problems: list[Problem] = []
+    empty: list[str] = []
     last = after
     for last, found in _all(paths, after):
         if isinstance(found, Problem):
             problems.append(found)
+        elif isinstance(found, str):
+            empty.append(found)
         else:
             files.append(found)
-        if len(files) + len(problems) >= BATCH:
-            yield LocalBatch(tuple(files), tuple(problems), last)
-            files, problems = [], []
-    if files or problems:
-        yield LocalBatch(tuple(files), tuple(problems), last)
+        if len(files) + len(problems) + len(empty) >= BATCH:
+            yield LocalBatch(tuple(files), tuple(problems), last, tuple(empty))
+            files, problems, empty = [], [], []
+    if files or problems or empty:
+        yield LocalBatch(tuple(files), tuple(problems), last, tuple(empty))
 
 
-_Found = tuple[WalkPosition, LocalFile | Problem]
+_Found = LocalFile | Problem | str
+"""The path alone of a folder in which there is nothing."""
 
 
-def _all(paths: Sequence[Path], after: WalkPosition) -> Iterator[_Found]:
+def _all(paths: Sequence[Path], after: WalkPosition) -> Iterator[tuple[WalkPosition, _Found]]:
     for number, chosen in enumerate(paths):
         if number < after.number:
             continue
@@ -62,7 +67,7 @@ def _all(paths: Sequence[Path], after: WalkPosition) -> Iterator[_Found]:
             yield WalkPosition(number, name), found
 
 
-def _of(chosen: Path, after: str) -> Iterator[tuple[str, LocalFile | Problem]]:
+def _of(chosen: Path, after: str) -> Iterator[tuple[str, _Found]]:
     # Without `..`, and without resolving links: the name that was chosen makes the keys.
     path = chosen
     try:
@@ -95,11 +100,14 @@ class _Level:
 
 def _below(
     path: str, root_name: str, identity: _Identity, after: str
-) -> Iterator[tuple[str, LocalFile | Problem]]:
+) -> Iterator[tuple[str, _Found]]:
     stack: list[_Level] = []
     way = _PARTS.findall(after)
     try:
-        stack.append(_Level(_entries(path, way, 0), "", (identity,)))
+        found = _entries(path, way, 0)
+        stack.append(_Level(iter(found), "", (identity,)))
+        if not found and not way:
+            yield "", path
     except OSError as error:
         yield "", Problem(path, reason_of(error))
     while stack:
@@ -123,7 +131,10 @@ def _below(
                 inside = f"{level.inside}{entry.name}/"
                 above = (*level.above, _identity(status))
                 depth = len(stack) if after.startswith(inside) else len(way)
-                stack.append(_Level(_entries(entry.path, way, depth), inside, above, leads_to))
+                found = _entries(entry.path, way, depth)
+                stack.append(_Level(iter(found), inside, above, leads_to))
+                if not found and depth >= len(way):
+                    yield name, entry.path
         except OSError as error:
             yield name, Problem(entry.path, _reason(entry, error))
 
@@ -140,12 +151,12 @@ def _leads_to(entry: os.DirEntry[str], level: _Level) -> str:
     return f"{level.leads_to.rstrip('/')}/{entry.name}" if level.leads_to else ""
 
 
-def _entries(path: str, way: Sequence[str], depth: int) -> Iterator[os.DirEntry[str]]:
+def _entries(path: str, way: Sequence[str], depth: int) -> list[os.DirEntry[str]]:
     """What is in a folder; where it is on the way to a place, only what comes behind it or leads
     to it."""
     with os.scandir(path) as entries:
         if depth >= len(way):
-            return iter(sorted(entries, key=_listing_order))
+            return sorted(entries, key=_listing_order)
         step = os.fsencode(way[depth])
         is_last = depth == len(way) - 1
         behind = [
@@ -154,7 +165,7 @@ def _entries(path: str, way: Sequence[str], depth: int) -> Iterator[os.DirEntry[
             if (order := _listing_order(entry)) > step or (order == step and not is_last)
         ]
     behind.sort(key=lambda pair: pair[0])
-    return iter([entry for _, entry in behind])
+    return [entry for _, entry in behind]
 
 
 def _file(

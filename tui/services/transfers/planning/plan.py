@@ -15,8 +15,10 @@ from tui.services.s3.properties.upload_attributes import DEFAULTS, UploadAttribu
 from tui.services.transfers.local.local_files import local_parts
 from tui.services.transfers.local.naming import HeldNames, Named, Naming, chosen_folder, is_folder
 from tui.services.transfers.models import (
+    NO_EMPTY_FOLDERS,
     DownloadItem,
     DownloadPlan,
+    EmptyFolders,
     ExistingObject,
     LocalFile,
     Problem,
@@ -43,6 +45,7 @@ def build_upload_plan(
     keep_folder_names: bool = True,
     attributes: UploadAttributes = DEFAULTS,
     follows_links: bool = True,
+    empty_folders: EmptyFolders = NO_EMPTY_FOLDERS,
 ) -> UploadPlan:
     """The plan for `files` under `prefix`, which is put before each name exactly as it is.
 
@@ -75,7 +78,8 @@ def build_upload_plan(
                 is_hidden=file.is_hidden,
                 attributes=attributes,
             )
-    return UploadPlan(bucket, prefix, tuple(items.values()), tuple(found), sieve.left_out, at=at)
+    planned = tuple(items.values())
+    return UploadPlan(bucket, prefix, planned, tuple(found), sieve.left_out, empty_folders, at=at)
 
 
 def unfit(file: LocalFile, key: str) -> str:

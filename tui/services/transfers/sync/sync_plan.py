@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tui.services.aws import Connection
 from tui.services.transfers.models import (
+    NO_EMPTY_FOLDERS,
     DownloadPlan,
+    EmptyFolders,
     LocalFile,
     Problem,
     RemoteObject,
@@ -96,6 +98,8 @@ class SyncPlan:
     """How many of the files that are sent to S3 nobody sees who looks into the folder."""
     links: int = 0
     """How many of them are what links lead to."""
+    empty_folders: EmptyFolders = NO_EMPTY_FOLDERS
+    """Of a folder that is sent to S3."""
     conflicts: tuple[UploadItem, ...] = field(default=(), init=False)
     """A sync has nothing to ask: changed is overwritten."""
 
