@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import os
 import threading
@@ -202,6 +203,9 @@ async def test_quitting_says_whether_the_next_start_can_go_on_and_leaves_no_part
         closed.open()
         await driver.press("enter")
         await driver.until(lambda: driver.app.return_code is not None or not driver.app.is_running)
+    while list(services.transfer_journal.parent.glob("*.lock")):
+        # The journal is let go of on its own thread.
+        await asyncio.sleep(0.001)
     journal = Journal(services.transfer_journal)
     assert len(cut_off(journal)) == outlives
     journal.close()

@@ -134,7 +134,7 @@ async def test_an_answer_that_does_not_say_that_nothing_was_done_is_a_lost_one(
 async def test_a_write_that_was_cancelled_before_it_was_sent_is_not_in_the_audit_log(
     audit: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connections, "AT_ONCE", 1)
+    monkeypatch.setattr(http_connections, "FEW", 1)
     has_come, answers = threading.Event(), threading.Event()
 
     def answer(_: Request) -> Answer:
