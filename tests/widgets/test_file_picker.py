@@ -2,89 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from textual.app import App
-from textual.events import Key, Paste
+from textual.events import Paste
 
-from tests.driver import Driver
 from tests.hostile import HOSTILE_TEXT
-from tui.services.transfers import LocalEntry, LocalFolders
-from tui.widgets.application.orderly_app import OrderlyApp
+from tests.widgets.picking import filled_place, picking
+from tui.services.transfers import LocalFolders
 from tui.widgets.file_picker import FilePicker, FilesPicker, FolderPicker, OneFilePicker
-
-
-class GatedFolders(LocalFolders):
-    """Gives no folder while its gate is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = asyncio.Event()
-        self.gate.set()
-
-    async def read(self, folder: Path) -> tuple[LocalEntry, ...]:
-        await self.gate.wait()
-        return await super().read(folder)
-
-
-class PickerApp(App[None]):
-    CSS_PATH = ["../../tui/styles/dialogs.tcss"]
-
-    def __init__(self, picker: FilePicker) -> None:
-        super().__init__()
-        self.picker = picker
-        self.answers: list[Any] = []
-
-    def on_mount(self) -> None:
-        self.push_screen(self.picker, self.answers.append)
-
-
-class Person(Driver):
-    """A person in front of the picker."""
-
-    @property
-    def picker(self) -> FilePicker:
-        return cast("PickerApp", self.app).picker
-
-    @property
-    def answers(self) -> list[Any]:
-        return cast("PickerApp", self.app).answers
-
-    @property
-    def names(self) -> list[str]:
-        return [entry.name for entry in self.picker.shown]
-
-    async def calm(self) -> None:
-        await self.pilot.pause()
-        await self.until(lambda: all(worker.is_finished for worker in self.app.workers), "calm")
-        await self.pilot.pause()
-
-
-@asynccontextmanager
-async def picking(kind: type[FilePicker], start: Path) -> AsyncIterator[Person]:
-    folders = LocalFolders()
-    app = PickerApp(kind(folders, start, title="Upload"))
-    async with app.run_test(size=(90, 24), notifications=True) as pilot:
-        person = Person(cast("Any", app), pilot)
-        await person.calm()
-        yield person
-    folders.close()
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """python/test.py, csv/file1.csv, csv/file2.csv, test.txt, .hidden."""
-    for name in ("python/test.py", "csv/file1.csv", "csv/file2.csv", "test.txt", ".hidden"):
-        path = tmp_path / "place" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
-    return tmp_path / "place"
+    return filled_place(tmp_path)
 
 
 async def test_folders_come_first_and_hidden_names_on_request(place: Path) -> None:
@@ -361,49 +294,3 @@ async def test_what_is_being_typed_is_chosen_and_not_what_is_under_the_cursor(
         await person.press("ctrl+s")
         await person.until(lambda: bool(person.answers))
         assert person.answers == [tuple(place / name for name in chosen)]
-
-
-class QueueingApp(OrderlyApp):
-    """As the application: keys wait for a screen that is not ready for them."""
-
-    CSS_PATH = PickerApp.CSS_PATH
-
-    def __init__(self, picker: FilePicker, faults: Path) -> None:
-        super().__init__(faults)
-        self.picker = picker
-        self.answers: list[Any] = []
-
-    def on_mount(self) -> None:
-        self.push_screen(self.picker, self.answers.append)
-
-
-async def test_keys_wait_for_the_folder_that_is_being_read(place: Path) -> None:
-    folders = GatedFolders()
-    app = QueueingApp(FolderPicker(folders, place, title="Download"), place / "faults.log")
-    async with app.run_test(size=(90, 24)) as pilot:
-        person = Person(cast("Any", app), pilot)
-        await person.sees("csv/")
-        folders.gate.clear()
-        for key in ("enter", "ctrl+s"):
-            app.post_message(Key(key, None))
-        await person.sees("reading… Esc stops it")
-        assert app.answers == []
-        folders.gate.set()
-        await person.until(lambda: bool(app.answers), "the answer")
-        assert app.answers == [(place / "csv",)]
-    folders.close()
-
-
-async def test_escape_stops_reading_and_drops_what_was_typed_for_that_folder(place: Path) -> None:
-    folders = GatedFolders()
-    app = QueueingApp(FolderPicker(folders, place, title="Download"), place / "faults.log")
-    async with app.run_test(size=(90, 24)) as pilot:
-        person = Person(cast("Any", app), pilot)
-        await person.sees("csv/")
-        folders.gate.clear()
-        for key in ("enter", "ctrl+s", "escape"):
-            app.post_message(Key(key, None))
-        await person.until(lambda: not app.picker.browser.is_reading, "stopped")
-        await person.sees("entries")
-        assert (app.picker.folder, app.answers) == (place, [])
-    folders.close()
