@@ -10,7 +10,8 @@ from contextlib import aclosing
 
 import pytest
 
-from tui.services.blocking import SPARE, Awaited, BlockingPool, Iterated
+from tui.services import blocking
+from tui.services.blocking import SPARE, Awaited, BlockingPool, Iterated, SmallCalls
 
 
 @pytest.fixture
@@ -137,3 +138,67 @@ async def test_a_blocking_generator_is_iterated_and_closed_on_the_pool_of_its_se
     await asyncio.wait_for(asyncio.to_thread(_wait_for, closed), 10)
     assert closed[0].startswith("tristore-numbers")
     numbers.pool.close()
+
+
+# -- small calls -----------------------------------------------------------------------------
+
+
+class Held:
+    """Calls on threads that end when they are let go."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.go = threading.Event()
+
+    def wait(self, name: str) -> str:
+        self.begun.append(name)
+        self.go.wait(20)
+        return threading.current_thread().name
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    held = Held()
+    yield held
+    held.go.set()
+
+
+async def hold_the_few(small: SmallCalls, held: Held) -> list[asyncio.Task[str]]:
+    holding = []
+    for number in range(blocking.FEW_THREADS):
+        holding.append(asyncio.create_task(small.run(held.wait, "first")))
+        while len(held.begun) <= number:
+            await asyncio.sleep(0)
+    return holding
+
+
+async def test_small_calls_wait_for_a_few_threads_and_go_on_together(
+    monkeypatch: pytest.MonkeyPatch, held: Held
+) -> None:
+    monkeypatch.setattr(blocking, "SLOW", 3600)
+    pool = BlockingPool("test")
+    small = SmallCalls(pool)
+    holding = await hold_the_few(small, held)
+    later = []
+    for _ in range(5):
+        later.append(asyncio.create_task(small.run(held.wait, "later")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert held.begun == ["first"] * blocking.FEW_THREADS
+    held.go.set()
+    async with asyncio.timeout(20):
+        await asyncio.gather(*holding)
+        assert len(set(await asyncio.gather(*later))) == 1
+    pool.close()
+
+
+async def test_small_calls_do_not_wait_for_threads_that_are_slow(held: Held) -> None:
+    pool = BlockingPool("test")
+    small = SmallCalls(pool)
+    holding = await hold_the_few(small, held)
+    async with asyncio.timeout(20):
+        assert await small.run(lambda: "other") == "other"
+    assert not any(each.done() for each in holding)
+    held.go.set()
+    await asyncio.gather(*holding)
+    pool.close()

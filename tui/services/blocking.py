@@ -122,18 +122,29 @@ class _NotAwaitedError(Exception):
     """Ends a call whose answer nobody awaits; nobody sees it."""
 
 
+TOGETHER = 16
+"""Small calls that go to a thread together, at most."""
+
+FEW_THREADS = 2
+"""Threads for small calls that do not take long."""
+
+SLOW = 0.003
+"""Seconds after which a small call waits for none of these threads any more."""
+
+
 class SmallCalls:
     """Calls on a pool that each take less than the way to a thread and back: those that are asked
-    for together go there together.
+    for together, or while others are under way, go there together.
 
-    At most `together` of them, so that a slow disk does not hold up many.
+    Few threads at a time: many take the interpreter's lock from each other, and from the event
+    loop. More where calls take long, so that a slow disk does not hold up many.
     """
 
-    def __init__(self, pool: BlockingPool, together: int = 8) -> None:
+    def __init__(self, pool: BlockingPool) -> None:
         self._pool = pool
-        self._together = together
         self._waiting: list[tuple[Callable[[], object], asyncio.Future[Any]]] = []
         self._under_way: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Await `function(*args, **kwargs)` on the pool; cancelling is as with the pool."""
@@ -141,15 +152,29 @@ class SmallCalls:
         answer: asyncio.Future[T] = loop.create_future()
         self._waiting.append((lambda: function(*args, **kwargs), answer))
         if len(self._waiting) == 1:
-            loop.call_soon(self._send)
+            loop.call_soon(self._send_if_free)
         return await answer
 
+    def _send_if_free(self) -> None:
+        if len(self._under_way) < FEW_THREADS:
+            self._send()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SLOW, self._send)
+
     def _send(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         waiting, self._waiting = self._waiting, []
-        for start in range(0, len(waiting), self._together):
-            task = asyncio.ensure_future(self._run(waiting[start : start + self._together]))
+        for start in range(0, len(waiting), TOGETHER):
+            task = asyncio.ensure_future(self._run(waiting[start : start + TOGETHER]))
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if self._waiting:
+            self._send_if_free()
 
     async def _run(self, calls: list[tuple[Callable[[], object], asyncio.Future[Any]]]) -> None:
         waits_for_keys = is_behind_keys()
