@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tui.screens.transfers.rows import COLUMNS, details, results_text, row, title
+from tui.screens.questions import in_flight_text
+from tui.screens.transfers.rows import COLUMNS, NOT_KEPT, details, results_text, row, title
 from tui.services.transfers import (
     DeletionCounts,
     Direction,
@@ -152,6 +153,32 @@ def test_each_file_under_way_is_said_with_its_own_bytes_before_its_name() -> Non
         "  … and 1,234 more under way",
     ]
     assert ", ?/s, 312 files/s, ? left, 0:01 so far" in said[1]
+
+
+def test_a_transfer_that_is_not_in_the_journal_says_so_until_it_is_done() -> None:
+    job = ended(state=JobState.RUNNING, in_journal=False)
+    assert NOT_KEPT in details(job).plain
+    assert NOT_KEPT in details(replace(job, state=JobState.CANCELLED)).plain
+    for other in (replace(job, state=JobState.DONE), replace(job, in_journal=True)):
+        assert NOT_KEPT not in details(other).plain
+
+
+@pytest.mark.parametrize(
+    ("count", "kept", "said"),
+    [
+        (1, 1, "1 transfer is in flight; the next start can go on with it."),
+        (2, 0, "2 transfers are in flight; quitting cancels them."),
+        (
+            *(3, 2),
+            "3 transfers are in flight; the next start can go on with 2; quitting cancels 1 not in "
+            "the journal.",
+        ),
+    ],
+)
+def test_quitting_says_with_how_many_the_next_start_can_go_on(
+    count: int, kept: int, said: str
+) -> None:
+    assert in_flight_text(count, kept) == said
 
 
 def test_a_paused_transfer_is_paused_and_not_of_unknown_speed() -> None:

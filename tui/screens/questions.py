@@ -62,7 +62,9 @@ async def may_quit(app: App[Any], services: Services | None) -> bool:
     ]
     transfers = None if services is None else services.transfers_if_made
     if services is not None and transfers is not None and transfers.queue.active:
-        running.append(_in_flight(transfers.queue.active, outlive=services.transfers_outlive))
+        active = [job for job in transfers.queue.jobs if job.state.is_active]
+        kept = sum(job.in_journal for job in active) if services.transfers_outlive else 0
+        running.append(in_flight_text(len(active), kept))
     question = Confirm("Quit?", "\n".join(running), yes="Quit", danger=True)
     if running and not await app.push_screen_wait(question):
         return False
@@ -71,9 +73,15 @@ async def may_quit(app: App[Any], services: Services | None) -> bool:
     return True
 
 
-def _in_flight(count: int, *, outlive: bool) -> str:
+def in_flight_text(count: int, kept: int) -> str:
+    """What quitting does to transfers in flight; `kept` of them are in the journal."""
     are = "1 transfer is" if count == 1 else f"{count:,} transfers are"
     them = "it" if count == 1 else "them"
-    if outlive:
+    if kept == count:
         return f"{are} in flight; the next start can go on with {them}."
+    if kept:
+        others = f"{count - kept:,} not in the journal"
+        return (
+            f"{are} in flight; the next start can go on with {kept:,}; quitting cancels {others}."
+        )
     return f"{are} in flight; quitting cancels {them}."

@@ -40,6 +40,8 @@ NARROW_COLUMNS = COLUMNS[:3]
 
 KEPT = "What has arrived is kept: r goes on from there, C after a restart; D lets go of it."
 
+NOT_KEPT = "It is not in the journal of transfers: after a crash nothing goes on with it."
+
 BAR = 16
 
 _SIGNS = {FileState.FAILED: "✗ ", FileState.SKIPPED: "– "}
@@ -147,6 +149,8 @@ def details(job: JobSnapshot) -> Content:
         why = f"The last files all failed, so the others wait; one is tried in {again}"
         why += ", r tries it now, x ends it."
         lines.append(content(f"{why}\n{job.held_back.why}", "$text-warning", multiline=True))
+    if not job.in_journal and (job.state.is_active or job.state.can_retry):
+        lines.append(content(NOT_KEPT, "$text-warning"))
     lines.extend(_in_flight(job))
     failed_deletions = job.deletions.failed if job.deletions is not None else 0
     if job.failures:

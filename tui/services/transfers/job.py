@@ -365,6 +365,7 @@ class Job:
             looking=self._files.is_looking and self.state.is_active,
             can_go_on=self.can_go_on and not self.state.is_active,
             unfit=tuple(self._first_unfit),
+            in_journal=self._files.outlives,
             files_unfit=self._files_unfit,
             files_rate=files_rate,
             held_back=self._holding_back.now if self.state.is_active else None,

@@ -119,6 +119,8 @@ class JobSnapshot:
     turn: int = 0
     """Its place among the jobs that wait, 1 for the next to begin; 0 for one that does not wait."""
 
+    in_journal: bool = True
+    """Whether it was written down, so that a later run can go on with it."""
     looking: bool = False
     """Whether more files are still being found: the totals grow."""
     can_go_on: bool = False

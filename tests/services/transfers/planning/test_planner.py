@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import keys, plan_download, plan_upload, put, tree
+from tests.services.transfers.places import before_each, keys, plan_download, plan_upload, put, tree
 from tui.services.aws import Account
 from tui.services.blocking import Iterated
 from tui.services.errors import ErrorKind, ServiceError
@@ -21,6 +22,7 @@ from tui.services.transfers import (
     UploadPlan,
     parse_patterns,
 )
+from tui.services.transfers.planning.planner import LOOKED_UP_ONE_BY_ONE
 
 
 def planned(plan: UploadPlan) -> dict[str, int]:
@@ -128,6 +130,31 @@ async def test_read_only_mode_refuses_before_anything(
     assert raised.value.kind is ErrorKind.READ_ONLY
     assert keys(s3, bucket) == {}
     service.close()
+
+
+@pytest.mark.parametrize("may_list", [True, False])
+async def test_many_chosen_keys_are_found_by_listing_and_the_rest_one_by_one(
+    transfers: TransferService, tmp_path: Path, s3: Any, bucket: str, *, may_list: bool
+) -> None:
+    chosen = [f"p/{number:02}" for number in range(LOOKED_UP_ONE_BY_ONE + 1)]
+    put(s3, bucket, **dict.fromkeys(chosen, b"x"))
+    heads: list[str] = []
+    s3.delete_object(Bucket=bucket, Key=chosen[3])
+
+    def refuse(**_: Any) -> None:
+        if not may_list:
+            raise ServiceError("No.", kind=ErrorKind.DENIED)
+
+    with (
+        before_each(s3, "HeadObject", lambda params, **_: heads.append(params["url_path"])),
+        before_each(s3, "ListObjectsV2", refuse),
+    ):
+        plan = await plan_download(transfers, bucket, chosen, [], tmp_path, base="p/")
+    assert sorted(item.key for item in plan.items) == [*chosen[:3], *chosen[4:]]
+    assert {(item.size, item.etag) for item in plan.items} == {(1, md5(b"x").hexdigest())}
+    assert [problem.name for problem in plan.problems] == [chosen[3]]
+    assert "not there any more" in plan.problems[0].reason
+    assert len(heads) == (1 if may_list else len(chosen))
 
 
 async def test_a_key_that_is_no_text_is_left_out_with_the_reason(

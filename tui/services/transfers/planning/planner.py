@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -163,6 +163,14 @@ class Planner:
         A key that is gone, may not be read or cannot be said comes as a Problem; a prefix that
         cannot be listed raises ServiceError.
         """
+        if len(keys) > LOOKED_UP_ONE_BY_ONE:
+            rest = await self._pool.run(set, keys)
+            async for found in self._among(bucket, keys, at):
+                rest -= found.keys()
+                yield tuple(_chosen_remote(each, base) for each in found.values())
+            # What no listing shows: a HEAD of each says why.
+            chosen = keys
+            keys = await self._pool.run(lambda: [key for key in chosen if key in rest])
         for start in range(0, len(keys), 64):
             some = keys[start : start + 64]
             for one in await asyncio.gather(*(self._chosen(bucket, key, base, at) for key in some)):
@@ -200,6 +208,19 @@ class Planner:
 
     # -- inside ----------------------------------------------------------------------------
 
+    async def _among(
+        self, bucket: str, keys: Sequence[str], at: Connection
+    ) -> AsyncGenerator[Mapping[str, S3Object], None]:
+        """Those of many keys that a listing shows; none where it is denied. Raises ServiceError."""
+        sayable = await self._pool.run(lambda: [key for key in keys if _is_utf8(key)])
+        try:
+            async for found in self._s3.list_existing(bucket, sayable, at=at):
+                if found:
+                    yield found
+        except ServiceError as error:
+            if error.kind is not ErrorKind.DENIED:
+                raise
+
     async def _chosen(
         self, bucket: str, key: str, base: str, at: Connection
     ) -> tuple[RemoteObject, ...] | Problem:
@@ -213,11 +234,15 @@ class Planner:
         if found is None:
             gone = "The object is not there any more.\nPress r to see what is there now."
             return Problem(key, gone)
-        return (_remote(found, base, key.rsplit("/", 1)[-1]),)
+        return (_chosen_remote(found, base),)
 
 
 def _existing(found: S3Object | ObjectDetails) -> ExistingObject:
     return ExistingObject(found.size, found.etag, found.modified)
+
+
+def _chosen_remote(found: S3Object | ObjectDetails, base: str) -> RemoteObject:
+    return _remote(found, base, found.key.rsplit("/", 1)[-1])
 
 
 def _remote(found: S3Object | ObjectDetails, base: str, relative: str) -> RemoteObject:
