@@ -47,6 +47,9 @@ LARGE = "large.bin"
 LATE = 0.02
 """Seconds by which the far server answers late."""
 
+SETTLED_SECONDS = 2.5
+"""Seconds after which a virtual machine has handed free memory to its host, if it does so."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -183,11 +186,14 @@ def _on(server: Server, title: str, folder: Path, state: Path) -> Iterator[Figur
 def _compare(
     title: str, client: Any, found: list[Program], folder: Path, state: Path
 ) -> Iterator[Figure]:
-    rounds = [[_measure(each, client, folder, state) for each in found] for _ in range(ROUNDS)]
+    costs: list[list[tuple[Cost, Cost]]] = [[] for _ in found]
+    for turn in range(ROUNDS):
+        # Each comes first in its turn, so that what one leaves behind meets all of the others.
+        for number in range(turn, turn + len(found)):
+            which = number % len(found)
+            costs[which].append(_measure(found[which], client, folder, state))
     for way in (0, 1):
-        mine, *peers = [
-            _median([each[number][way] for each in rounds]) for number in range(len(found))
-        ]
+        mine, *peers = [_median([each[way] for each in of_one]) for of_one in costs]
         for program, peer in zip(found[1:], peers, strict=True):
             name = f"{title}_{('up', 'down')[way]}_{program.name}"
             yield Figure(name, mine.wall, peer.wall)
@@ -228,9 +234,9 @@ def _measure(program: Program, client: Any, folder: Path, state: Path) -> tuple[
 def _have_memory() -> None:
     """Take as much memory as a run fills with the pages of files, and give it back.
 
-    A virtual machine may hand what is free for two seconds to its host. To have it again costs four
-    times the processor time of the write that needs it, and only the program that runs first after
-    a large file was removed would be spared that.
+    A virtual machine may hand free memory to its host. To have it again costs four to ten times the
+    processor time of the write that needs it. Linux does that two seconds after memory was given
+    back, with what was given back last: so that must not be due any more when this gives it back.
     """
     size = 2 * LARGE_BYTES + SMALL_FILES * SMALL_BYTES
     with mmap.mmap(-1, size) as memory:
@@ -238,6 +244,7 @@ def _have_memory() -> None:
             memory.madvise(mmap.MADV_HUGEPAGE)
         for start in range(0, size, mmap.PAGESIZE):
             memory[start] = 1
+        time.sleep(SETTLED_SECONDS)
 
 
 def _run(

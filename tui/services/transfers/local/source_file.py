@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tui.services.placing import translating_local
-from tui.services.s3.data.content import Content
+from tui.services.s3.data.content import Content, md5_of
+from tui.services.spare_memory import spare_block
 from tui.services.transfers.local.local_files import Stamp, open_source, refuse_if_changed
 from tui.services.transfers.models import UploadItem
 
@@ -50,7 +52,12 @@ class SourceFile:
 
     def md5(self, offset: int, size: int) -> str:
         """The MD5 of a range, in base64. Raises ServiceError."""
-        return Content.of(self.read(offset, size)).md5
+        end, made = offset + size, md5_of(b"")
+        with translating_local(f"read {self.path}"), spare_block() as block:
+            while arrived := os.preadv(self.descriptor, [block[: end - offset]], offset):
+                made.update(block[:arrived])
+                offset += arrived
+        return base64.b64encode(made.digest()).decode("ascii")
 
     def refuse_if_changed(self) -> None:
         """Raise ServiceError (CHANGED, NOT_FOUND) if the file is not any more what was opened."""
