@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from tui.services.audit import AuditLog
 from tui.services.aws import session
+from tui.services.aws.codes import kind_of
 from tui.services.aws.connection import SERVICES, Connection, Identity, Target
 from tui.services.aws.credentials import CredentialsLife, StaticCredentials, origin_text
+from tui.services.aws.left_credentials import LeftCredentials
 from tui.services.aws.session import ProfileSessions
 from tui.services.aws.translate import translating
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
     from types_boto3_iam import IAMClient
     from types_boto3_sts import STSClient
 
@@ -42,6 +45,7 @@ class Account:
         self._pool = BlockingPool("account", size=2)
         # Choosing another region or profile must work while the identity hangs.
         self._local_pool = BlockingPool("account-local", size=2)
+        self._left = LeftCredentials()
         self._sessions: dict[str | None, ProfileSessions] = {}
         """By profile."""
         self._connection = self._to(target)
@@ -121,7 +125,14 @@ class Account:
             # Also where they turn out to be no good: then it matters most where they come from.
             sessions.find_origin(target)
             sts: STSClient = sessions.client("sts", target)
-            answer = sts.get_caller_identity()
+            try:
+                answer = sts.get_caller_identity()
+            except ClientError as error:
+                if target.endpoint_url is not None and not _is_refused(error):
+                    # A server that only speaks S3 does not say whose they are.
+                    self._left.renew(made.get_credentials(), target, None)
+                raise
+            self._left.renew(made.get_credentials(), target, answer["Account"])
             alias: str | None = None
             try:
                 iam: IAMClient = sessions.client("iam", target)
@@ -159,8 +170,14 @@ class Account:
     def forget(self) -> None:
         """Drop sessions, clients and identities, so that the next call reads credentials anew.
 
-        Never waits, not even for a source of credentials that hangs.
+        Never waits, not even for a source of credentials that hangs. What is under way with the
+        old ones gets the new ones when it is known that they are of the same account.
         """
+        for sessions in self._sessions.values():
+            # One profile is one account, whatever the region.
+            known = next(iter(sessions.identities.values()), None)
+            for target, credentials in sessions.credentials_in_use():
+                self._left.keep(credentials, target, known.account_id if known else None)
         self._sessions = {}
         self._move_to(self.target)
 
@@ -250,6 +267,10 @@ class Account:
         """Give up queued calls; never waits."""
         self._pool.close()
         self._local_pool.close()
+
+
+def _is_refused(error: ClientError) -> bool:
+    return kind_of(str(error.response.get("Error", {}).get("Code", ""))) is ErrorKind.CREDENTIALS
 
 
 def _profile_name(target: Target) -> str:

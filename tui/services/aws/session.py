@@ -129,6 +129,14 @@ class ProfileSessions:
             credentials = self._session(target).get_credentials()
         self.origins[target] = str(getattr(credentials, "method", "") or "")
 
+    def credentials_in_use(self) -> list[tuple[Target, Any]]:
+        """Those that were found, with their targets. Never waits."""
+        # A thread that looks for credentials holds the lock, maybe for long.
+        made = dict(self._sessions)
+        found = ((target, session._session) for target, session in made.items())  # noqa: SLF001
+        in_use = ((target, getattr(core, "_credentials", None)) for target, core in found)
+        return [(target, credentials) for target, credentials in in_use if credentials is not None]
+
     def _describe(self, target: Target) -> tuple[str | None, str | None, str | None]:
         identity = self.identities.get(target)
         return (identity.account_id if identity else None, target.region, self.endpoint(target))
