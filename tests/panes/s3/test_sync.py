@@ -13,7 +13,7 @@ from textual.widgets import Checkbox, Input, Select
 
 from tests.buckets import Put
 from tests.panes.s3.conftest import Browse, Person
-from tui.panes.s3.transfers import sync_draft
+from tui.panes.s3.transfers import rows, sync_draft
 from tui.panes.s3.transfers.draft import HINT_DECIDE
 from tui.panes.s3.transfers.rows import sync_rows
 from tui.panes.s3.transfers.sync_dialog import SyncDialog
@@ -91,6 +91,13 @@ async def test_the_state_counts_what_is_new_changed_identical_and_only_there() -
     assert not draft.ready
     await draft.make()
     assert "1 only in S3, to be DELETED (1 B)" in draft.state
+    assert draft.plan is not None
+    found = sync_rows(replace(draft.plan, problems=[Problem("/in/pipe", "a pipe")] * 5000))
+    # However much is left out, what is deleted or overwritten stands there.
+    assert found[0][1][0] == "c"
+    assert len(found) == rows.SHOWN + 1
+    assert found[-4][1][0] == Cell("pipe", Tone.WARNING)
+    assert [str(cells[0]) for _, cells in found[-3:-1]] == ["b", "a"]
     draft.turn(Direction.DOWNLOAD)
     await draft.make()
     assert "1 only on this machine, to be DELETED (1 B)" in draft.state

@@ -100,8 +100,9 @@ def download_rows(
 
 
 def sync_rows(plan: SyncPlan) -> list[PlanRow]:
-    """Problems first, then deletions, what is overwritten, what is new, and the rest."""
-    return _limited(plan, _syncs(plan, size_text), _sync_count(plan), plan.folder)
+    """Deletions first, then problems, what is overwritten, what is new, and the rest."""
+    first = _deletion_rows(plan, size_text)
+    return _limited(plan, _syncs(plan, size_text), _sync_count(plan), plan.folder, first)
 
 
 def every_row(
@@ -118,6 +119,8 @@ def every_row(
         rows = _downloads(plan, policy_of, same, _exact)
     else:
         rows = _syncs(plan, _exact)
+    if isinstance(plan, SyncPlan):
+        yield from _deletion_rows(plan, _exact)
     yield from map(_problem_row, plan.problems)
     yield from rows
     if isinstance(plan, SyncPlan):
@@ -146,8 +149,15 @@ def _downloads(
     return (_download_row(plan, item, policy_of, same, sized) for item in items)
 
 
+def _deletion_rows(plan: SyncPlan, sized: Sized) -> list[PlanRow]:
+    deleted = (row for row in plan.rows if plan.deletes and row.kind is SyncKind.EXTRA)
+    return [_sync_row(row, sized, deletes=True) for row in deleted]
+
+
 def _syncs(plan: SyncPlan, sized: Sized) -> Iterator[PlanRow]:
-    return (_sync_row(row, sized, deletes=plan.deletes) for row in plan.rows)
+    """All but what is deleted."""
+    rest = (row for row in plan.rows if not plan.deletes or row.kind is not SyncKind.EXTRA)
+    return (_sync_row(row, sized, deletes=False) for row in rest)
 
 
 def _sync_count(plan: SyncPlan) -> int:
@@ -174,9 +184,14 @@ def _limited(
     rows: Iterable[PlanRow],
     count: int,
     folder: Path | None = None,
+    first: Sequence[PlanRow] = (),
 ) -> list[PlanRow]:
+    """The `first` rows, what is left out, and the others; of each so many that the next have room,
+    too."""
     problems = plan.problems
-    shown = [_problem_row(problem, folder) for problem in problems[:SHOWN]]
+    shown = list(first[: SHOWN // 2])
+    room = max(SHOWN - count, (SHOWN - len(shown)) // 2)
+    shown.extend(_problem_row(problem, folder) for problem in problems[:room])
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
     shown.extend(_rest(len(problems) + count - len(shown)))
     shown.extend(_left_out_rows(plan))
