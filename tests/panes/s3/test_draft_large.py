@@ -110,6 +110,8 @@ async def test_a_very_large_download_knows_where_the_rest_is(
     source = DownloadSource("bucket", ("k",), ("p/", "q/"), "", Connection())
     draft = DownloadDraft(service(planner), source, Path("/to"))
     await draft.collect()
+    # Of the first ones there is a plan before it is known that there are so many.
+    assert draft.state.count("Of the first") == 1
     await draft.make()
     decided = draft.start()
     assert decided is not None

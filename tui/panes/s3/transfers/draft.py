@@ -104,6 +104,8 @@ class PlanDraft(Generic[PlanT]):
         self._part: str | None = None
         """What is to be said of a plan that is not about all files, or not about the whole line of
         patterns; None for one that is."""
+        self._first: int | None = None
+        """How many files a plan is about that is not about all; None for the others."""
         self._failed = False
         self._checked = False
         self._planned_for: tuple[object, ...] = ()
@@ -248,10 +250,8 @@ class PlanDraft(Generic[PlanT]):
         if self.asked != asked:
             return
         of_some = first < self._found or not self.collected
-        parts = [f"Not finished: {unfinished}"] if unfinished else []
-        if of_some and not self.is_large:
-            parts.append(f"Of the first {counted(first, 'file')}:")
-        self._show(plan, part=" ".join(parts))
+        self._first = first if of_some else None
+        self._show(plan, part=f"Not finished: {unfinished}" if unfinished else "")
 
     def _show(self, plan: PlanT, *, checked: bool = False, part: str | None = None) -> None:
         self.plan = plan
@@ -350,7 +350,9 @@ class PlanDraft(Generic[PlanT]):
             return " ".join(filter(None, (found + looking, self._part, first, rest)))
         if self._part is None:
             return said
-        return " ".join(filter(None, ("" if self.collected else looking, self._part, said)))
+        first = "" if self._first is None else f"Of the first {counted(self._first, 'file')}:"
+        looking = "" if self.collected else looking
+        return " ".join(filter(None, (looking, self._part, first, said)))
 
     @property
     def not_listed(self) -> str:
