@@ -80,8 +80,15 @@ def test_what_cannot_be_looked_at_is_not_called_different(
     file: Callable[[bytes], Path], tmp_path: Path
 ) -> None:
     denied = ServiceError("no", kind=ErrorKind.DENIED)
-    assert told(Data(fails=denied), file(b"abc"), MD5_OF_ABC) is None
+    assert told(Data(fails=denied), file(b"abd"), MD5_OF_ABC) is None
     (tmp_path / "folder").mkdir()
     assert told(Data(), tmp_path / "folder", MD5_OF_ABC) is None
     with pytest.raises(ServiceError):
-        told(Data(fails=ServiceError("down", kind=ErrorKind.NETWORK)), file(b"abc"), MD5_OF_ABC)
+        told(Data(fails=ServiceError("down", kind=ErrorKind.NETWORK)), file(b"abd"), MD5_OF_ABC)
+
+
+def test_nobody_is_asked_about_a_small_file_that_has_the_md5_of_the_etag(
+    file: Callable[[bytes], Path],
+) -> None:
+    asked = ServiceError("asked", kind=ErrorKind.NETWORK)
+    assert told(Data(fails=asked), file(b"abc"), MD5_OF_ABC) is True
