@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 
-from tui.panes.s3.transfers.messages import (
-    cut_off_line,
-    cut_off_text,
-    leftovers_text,
-    remove_leftovers,
-)
 from tui.screens.header import HeaderLine
+from tui.screens.transfers.earlier_runs import EarlierRuns
 from tui.screens.transfers.limits_form import limits_form, limits_text
 from tui.screens.transfers.results_file import FILE_NAME, write_results
 from tui.screens.transfers.rows import (
@@ -28,26 +22,23 @@ from tui.screens.transfers.rows import (
     title,
 )
 from tui.services.bundle import Services
-from tui.services.errors import ErrorKind, ServiceError
+from tui.services.errors import ServiceError
 from tui.services.quantities import counted
-from tui.services.transfers import CutOff, JobSnapshot, Leftover, TransferService
+from tui.services.transfers import JobSnapshot, TransferService
 from tui.widgets.application.leaving import LeavesOnce
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
 from tui.widgets.commands.command_host import CommandHost
 from tui.widgets.commands.footer import FooterLine
-from tui.widgets.dialogs.dialogs import AskText, Confirm
+from tui.widgets.dialogs.dialogs import AskText
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.grid.grid import Grid
-from tui.widgets.text.safe_text import content, visible
+from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
 from tui.widgets.text.value_viewer import ValueViewer
 
 WIDE = 100
 """Columns of the terminal from which rate and time fit into the list."""
-
-SHOWN = 10
-"""Unfinished files that the question names."""
 
 NOTHING = "Nothing was transferred yet. In the S3 pane u uploads, d downloads, c copies."
 
@@ -75,11 +66,11 @@ def _has_ended(screen: TransfersScreen) -> bool:
 
 
 def _has_cut_off(screen: TransfersScreen) -> bool:
-    return bool(screen.cut_off)
+    return bool(screen.earlier.cut_off)
 
 
 def _has_leftovers(screen: TransfersScreen) -> bool:
-    return bool(screen.leftovers)
+    return bool(screen.earlier.leftovers)
 
 
 class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
@@ -106,10 +97,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._in_banner = ""
         """What the banner says."""
         self.jobs: tuple[JobSnapshot, ...] = ()
-        self.leftovers: tuple[Leftover, ...] = ()
-        """Unfinished files that killed downloads left behind."""
-        self.cut_off: tuple[CutOff, ...] = ()
-        """Transfers of earlier runs that were killed."""
+        self.earlier = EarlierRuns(self, services.transfers, self._earlier_changed)
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -122,27 +110,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def on_mount(self) -> None:
         self.grid.focus()
         self.start(self._watch(), group="watch")
-        self.start(self.look_for_earlier(), group="leftovers")
-
-    async def look_for_earlier(self) -> None:
-        """Look for what earlier runs left: transfers that were cut off, and unfinished files."""
-        await self.look_for_cut_off()
-        await self.look_for_leftovers()
-
-    async def look_for_cut_off(self) -> None:
-        """Read the journal."""
-        try:
-            self.cut_off = await self.transfers.cut_off.find()
-        except ServiceError as error:
-            self.show_error(error)
-        self._draw_where()
-        self.refresh_bindings()
-
-    async def look_for_leftovers(self) -> None:
-        """Look into the folders of the last downloads."""
-        self.leftovers = await self.transfers.leftovers.anywhere()
-        self._draw_where()
-        self.refresh_bindings()
+        self.start(self.earlier.look(), group="leftovers")
 
     def on_resize(self) -> None:
         self._draw(anew=True)
@@ -253,57 +221,19 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     async def go_on_after_cut(self) -> None:
         """Go on with the transfers that were cut off when the application was killed: what has
         arrived is not sent again."""
-        await self._look_again()
-        await self._for_each_cut_off(self.transfers.cut_off.go_on)
-        await self.look_for_cut_off()
+        await self.earlier.go_on()
 
     @command(verbs.DROP_CUT_OFF, asks=True, when=_has_cut_off)
     async def drop_cut_off(self) -> None:
         """Drop the transfers that were cut off: their parts in S3 and their unfinished files here
         are removed. What has arrived stays."""
-        found = await self._look_again()
-        lines = [cut_off_line(job) for job in found[:SHOWN]]
-        if len(found) > SHOWN:
-            lines.append(f"… and {len(found) - SHOWN:,} more")
-        lines.append(
-            "Their parts in S3 and their unfinished files are removed; what arrived stays."
-        )
-        question = Confirm("Drop what was cut off?", "\n".join(lines), yes="Drop", danger=True)
-        if await self.ask(question):
-            await self._for_each_cut_off(self.transfers.cut_off.drop)
-            await self.look_for_earlier()
-
-    async def _look_again(self) -> tuple[CutOff, ...]:
-        """Another window may have gone on with them, or dropped them. Raises ServiceError."""
-        await self.look_for_cut_off()
-        if not self.cut_off:
-            raise ServiceError(
-                "No transfer is cut off any more: another window has gone on with them, or has "
-                "dropped them.",
-                kind=ErrorKind.NOT_FOUND,
-            )
-        return self.cut_off
-
-    async def _for_each_cut_off(self, do: Callable[[CutOff], Awaitable[object]]) -> None:
-        """One that belongs to another account, say, does not keep the others back."""
-        for job in self.cut_off:
-            try:
-                await do(job)
-            except ServiceError as error:
-                self.show_error(error)
+        await self.earlier.drop()
 
     @command(verbs.LEFTOVERS, footer=True, asks=True, when=_has_leftovers)
     async def remove_unfinished(self) -> None:
         """Remove the unfinished files that downloads left in your folders when the application was
         killed. Only files that nobody writes to are removed."""
-        found = self.leftovers
-        names = [visible(str(each.path), edges=True) for each in found[:SHOWN]]
-        if len(found) > SHOWN:
-            names.append(f"… and {len(found) - SHOWN:,} more")
-        body = "\n".join([f"{leftovers_text(found)}:", *names])
-        if await self.ask(Confirm("Remove unfinished files?", body, yes="Remove", danger=True)):
-            await remove_leftovers(self, self.transfers, found)
-            await self.look_for_leftovers()
+        await self.earlier.remove_leftovers()
 
     COMMANDS_HERE = (
         back,
@@ -334,6 +264,10 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
                 self._banner.clear()
             self._told = ""
 
+    def _earlier_changed(self) -> None:
+        self._draw_where()
+        self.refresh_bindings()
+
     async def _watch(self) -> None:
         async for jobs in self.transfers.queue.watch():
             same = [job.id for job in jobs] == [job.id for job in self.jobs]
@@ -363,11 +297,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         said = limits_text(self.transfers.limits)
         if said:
             where += f"  ·  {said} (T)"
-        if self.cut_off:
-            # The keys first: a narrow terminal cuts the rest.
-            where += f"  ·  C goes on, K drops: {cut_off_text(self.cut_off)}"
-        if self.leftovers:
-            where += f"  ·  X removes {leftovers_text(self.leftovers)}"
+        where = "  ·  ".join([where, *self.earlier.told])
         self._where.update(content(where, "bold"))
 
     def _draw_details(self) -> None:
