@@ -199,9 +199,11 @@ async def test_quitting_says_whether_the_next_start_can_go_on_and_leaves_no_part
         await driver.press("q")
         what = "the next start can go on with it" if outlives else "quitting cancels it"
         await driver.sees(f"1 transfer is in flight; {what}.")
-        await driver.press("right")
+        [job] = services.transfers.queue._jobs.values()
+        await driver.press("right", "enter")
+        # Not before: the upload could end first.
+        await driver.until(job.stop.is_set)
         closed.open()
-        await driver.press("enter")
         await driver.until(lambda: driver.app.return_code is not None or not driver.app.is_running)
     while list(services.transfer_journal.parent.glob("*.lock")):
         # The journal is let go of on its own thread.

@@ -36,6 +36,7 @@ async def test_transfers_of_a_killed_run_are_told_of_dropped_and_gone_on_with(
     killed.close()
     async with running(services) as driver:
         await driver.sees("2 transfers were cut off (2 files, 2 B to go)")
+        driver.app.clear_notifications()  # it says the same, for 15 s
         await driver.press("f9")
         await driver.sees("C goes on, K drops: 2 transfers were cut off")
         await driver.press("K")
@@ -60,6 +61,7 @@ async def test_a_journal_that_cannot_be_written_is_told_of(
     services.transfer_journal.write_text("no journal " * 100)
     async with running(services) as driver:
         await driver.sees("The journal of transfers cannot be used")
+        driver.app.clear_notifications()  # it says the same, for 15 s
         plan = await plan_upload(services.transfers, [tmp_path / "a.txt"], bucket, "in/")
         await services.transfers.start_upload(plan)
         await driver.press("f9")
