@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tui.services.aws import Account
+from tui.services.put_file import lock
 from tui.services.transfers import DownloadItem, DownloadPlan, Leftover, Problem
+from tui.services.transfers.local import leftovers as finding
 from tui.services.transfers.local.leftovers import REMEMBERED, Leftovers, is_unfinished
 from tui.services.transfers.local.local_walk import walk
 
@@ -64,6 +67,18 @@ async def test_what_a_killed_download_left_is_found_and_removed_but_not_what_is_
     assert await later.remove(found) == ()
     assert not part.exists()
     later.close()
+
+
+async def test_what_a_download_has_only_just_begun_is_none(
+    leftovers: Leftovers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = tmp_path / ".tristore-0123456789abcdef.part"
+    part.touch()
+    await leftovers.remember(tmp_path)
+    descriptor = os.open(part, os.O_RDWR)
+    monkeypatch.setattr(finding, "sleep", lambda _: lock(descriptor))
+    assert await leftovers.anywhere() == ()
+    os.close(descriptor)
 
 
 async def test_nothing_else_is_taken_for_a_leftover(leftovers: Leftovers, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from tui.services.blocking import BlockingPool
 from tui.services.private_file import replace_private
@@ -24,6 +25,10 @@ _NAME = re.compile(r"\.tristore-[0-9a-f]{8,16}\.(part|Case\u0301?|Cas\u00e9)")
 
 REMEMBERED = 20
 """Folders of earlier downloads that are looked through."""
+
+AGAIN_AFTER = 0.1
+"""Seconds after which what was found is looked at again: a download has no lock for the moment in
+which it makes its file."""
 
 LOOKED_AT = 100_000
 """Names that are looked at below one folder, at most."""
@@ -106,11 +111,19 @@ class Leftovers:
 
     def _anywhere(self) -> tuple[Leftover, ...]:
         found = {each.path: each for folder in self._folders() for each in _below(folder)}
-        return tuple(found.values())
+        return _still(tuple(found.values()))
 
 
 def _within(folders: Iterable[Path]) -> tuple[Leftover, ...]:
-    return tuple(each for folder in dict.fromkeys(folders) for each in _in(str(folder)))
+    return _still(tuple(each for folder in dict.fromkeys(folders) for each in _in(str(folder))))
+
+
+def _still(found: tuple[Leftover, ...]) -> tuple[Leftover, ...]:
+    """Those that are still there, and that nobody writes."""
+    if not found:
+        return ()
+    sleep(AGAIN_AFTER)
+    return tuple(again for each in found for again in _among(each.path.parent, [each.path.name]))
 
 
 def _below(folder: str) -> Iterator[Leftover]:
