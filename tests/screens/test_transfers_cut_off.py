@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.driver import running
 from tests.services.transfers.places import plan_upload
+from tui.screens.transfers import earlier_runs
+from tui.services import private_database
 from tui.services.bundle import Services
 from tui.services.transfers import ConflictPolicy, UploadItem
 from tui.services.transfers.journal.journal import Journal
@@ -71,6 +77,29 @@ async def test_a_journal_that_cannot_be_written_is_told_of(
         await services.transfers.start_upload(plan)
         await driver.sees("2 transfers, 0 in flight")
         await driver.misses("cannot be gone on with")
+
+
+async def test_a_journal_that_another_window_holds_is_read_when_it_is_free(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_database, "WAIT", 0.01)
+    monkeypatch.setattr(earlier_runs, "LOOK_AGAIN", 0.01)
+    killed = Journal(services.transfer_journal)
+    row = ("j", killed.owner, "upload", "other", "", "http://gone", "1", "b", b"in/", 0.0)
+    # One that is over is to be forgotten, for which the journal is written.
+    killed.write([(ADD_JOB, (job, *row[1:])) for job in ("j", "over")])
+    killed.write([(ADD_FILE, ("j", 0, b"/a", b"in/a", 1, "{}"))])
+    killed.write([("UPDATE jobs SET is_over = 1 WHERE id = ?", ("over",))])
+    killed.close()
+    with closing(sqlite3.connect(services.transfer_journal, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with running(services) as driver:
+            await driver.press("f9")
+            await driver.sees("The journal of transfers is held by another window.")
+            await driver.misses("C goes on")
+            other.execute("ROLLBACK")
+            await driver.sees("C goes on, K drops: 1 transfer was cut off (1 file, 1 B to go)")
+            await driver.misses("✗ The journal of transfers is held")
 
 
 async def test_unfinished_files_of_a_killed_run_are_offered_for_removal(

@@ -3,6 +3,7 @@ files of downloads. It is looked for, told of, gone on with or removed."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from tui.panes.s3.transfers.messages import (
@@ -13,23 +14,35 @@ from tui.panes.s3.transfers.messages import (
 )
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import CutOff, Leftover, TransferService
+from tui.services.transfers.journal.journal_problem import JournalHeldError
 from tui.widgets.commands.command_host import CommandHost
 from tui.widgets.dialogs.dialogs import Confirm
 from tui.widgets.text.safe_text import visible
+
+LOOK_AGAIN = 2.0
+"""Seconds after which a journal that another window holds is read again."""
 
 SHOWN = 10
 """Unfinished files, or transfers, that a question names."""
 
 
 class EarlierRuns:
-    """Calls `changed` when something was found or is gone."""
+    """Calls `changed` when something was found or is gone, `passed` when what was shown as an error
+    is true no more."""
 
     def __init__(
-        self, host: CommandHost, transfers: TransferService, changed: Callable[[], None]
+        self,
+        host: CommandHost,
+        transfers: TransferService,
+        changed: Callable[[], None],
+        passed: Callable[[ServiceError], None],
     ) -> None:
         self._host = host
         self._transfers = transfers
         self._changed = changed
+        self._passed = passed
+        self._held: ServiceError | None = None
+        """What was said of a journal that another window holds."""
         self.cut_off: tuple[CutOff, ...] = ()
         """Transfers of earlier runs that were killed."""
         self.leftovers: tuple[Leftover, ...] = ()
@@ -48,15 +61,25 @@ class EarlierRuns:
 
     async def look(self) -> None:
         """Read the journal, and look into the folders of the last downloads."""
-        await self._look_for_cut_off()
+        is_free = await self._look_for_cut_off()
+        while not is_free:
+            await asyncio.sleep(LOOK_AGAIN)
+            is_free = await self._look_for_cut_off()
         await self._look_for_leftovers()
 
-    async def _look_for_cut_off(self) -> None:
+    async def _look_for_cut_off(self) -> bool:
+        """Read the journal; False where another window holds it."""
+        held = None
         try:
             self.cut_off = await self._transfers.cut_off.find()
         except ServiceError as error:
             self._host.show_error(error)
+            held = error if isinstance(error, JournalHeldError) else None
+        if self._held is not None and held is None:
+            self._passed(self._held)
+        self._held = held
         self._changed()
+        return held is None
 
     async def _look_for_leftovers(self) -> None:
         self.leftovers = await self._transfers.leftovers.anywhere()

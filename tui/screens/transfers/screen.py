@@ -97,7 +97,7 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         self._in_banner = ""
         """What the banner says."""
         self.jobs: tuple[JobSnapshot, ...] = ()
-        self.earlier = EarlierRuns(self, services.transfers, self._earlier_changed)
+        self.earlier = EarlierRuns(self, services.transfers, self._earlier_changed, self._take_back)
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -128,6 +128,11 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
     def show_error(self, error: ServiceError) -> None:
         self._in_banner = str(error)
         self._banner.show(error)
+
+    def _take_back(self, error: ServiceError) -> None:
+        """Say it no more, unless something else is said by now."""
+        if self._in_banner == str(error):
+            self._banner.clear()
 
     # -- commands --------------------------------------------------------------------------
 
