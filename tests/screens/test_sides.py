@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from tests.driver import NARROW, Driver, running
 from tests.screens.screen_app import showing
@@ -14,6 +16,7 @@ from tui.panes.s3.transfers.dialogs import DownloadDialog, UploadDialog
 from tui.screens.sides import SidesScreen
 from tui.services.bundle import Services
 from tui.services.s3 import ROOT, S3Location
+from tui.services.transfers import LocalEntry
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ async def test_what_is_marked_on_one_side_goes_to_the_other_and_both_show_it(
         await driver.sees("p/mine.txt")
         await driver.press("ctrl+s")
         await driver.sees("1 file uploaded.", "2 items", "entries")
-        assert screen.local.marked == {}
+        assert len(screen.local.marked) == 0
         await driver.press("tab", "G", "ctrl+s")
         await planned(driver, DownloadDialog)
         # The rest of the path may stand in the next line.
@@ -87,6 +90,37 @@ async def test_in_a_narrow_terminal_one_side_is_seen_at_a_time(
         await driver.misses("deep.txt")
         await driver.press("escape")
         await driver.sees("deep.txt")
+
+
+async def test_keys_wait_for_the_folder_that_is_read_on_the_local_side(
+    services: Services, bucket: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, goes_on = SidesScreen(services, S3Location(bucket, "p/")), asyncio.Event()
+    folders = services.transfers.folders
+    read = folders.read
+
+    async def slowly(folder: Path) -> tuple[LocalEntry, ...]:
+        await goes_on.wait()
+        return await read(folder)
+
+    async with showing(screen, services) as driver:
+        await driver.sees("mine.txt", "theirs.txt")
+        monkeypatch.setattr(folders, "read", slowly)
+        driver.app.post_message(events.Key("enter", None))
+        await driver.sees("reading… Esc stops it")
+        await driver.press("escape")
+        await driver.sees("2 entries")
+        # Reading the same folder again holds up nothing.
+        screen.local.read_again()
+        await driver.press("asterisk")
+        await driver.sees("1 file (4 B) marked")
+        await driver.press("asterisk")
+        for key in ("enter", "asterisk"):
+            driver.app.post_message(events.Key(key, "*" if key == "asterisk" else None))
+        await driver.sees("reading…")
+        goes_on.set()
+        await driver.sees("deep.txt", "1 file (4 B) marked")
+        assert screen.local.chosen == (place / "sub" / "deep.txt",)
 
 
 async def test_what_the_s3_side_deletes_is_not_cut_off_by_leaving(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 from textual import events, on
@@ -12,7 +13,7 @@ from textual.containers import Vertical
 
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
-from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
+from tui.services.transfers import LocalEntry, LocalFolders
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
 from tui.widgets.commands.shared_commands import (
@@ -26,7 +27,9 @@ from tui.widgets.commands.shared_commands import (
 )
 from tui.widgets.error_banner import ErrorBanner
 from tui.widgets.file_picker.browser import FolderBrowser
+from tui.widgets.file_picker.marked import MarkedEntries, can_be_sent
 from tui.widgets.file_picker.rows import COLUMNS, row
+from tui.widgets.grid.cells import LazyRows
 from tui.widgets.grid.filter_line import FilterLine
 from tui.widgets.grid.grid import Grid
 from tui.widgets.path_box import PathBox
@@ -40,7 +43,7 @@ def _has_current(side: LocalSide) -> bool:
 
 
 def _has_chosen(side: LocalSide) -> bool:
-    return bool(side.chosen)
+    return bool(side.marked) or (side.current is not None and can_be_sent(side.current))
 
 
 class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
@@ -111,9 +114,11 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.filter_line = FilterLine()
         self.banner = ErrorBanner()
         self.browser = FolderBrowser(folders, start, self._read)
-        self.marked: dict[Path, LocalEntry] = {}
-        """What is marked, here and in other folders, in the order of marking."""
+        self.marked = MarkedEntries()
+        """What is marked, here and in other folders."""
         self._send = send
+        self._goes = False
+        """Whether it was another folder that was asked for last."""
 
     def compose(self) -> ComposeResult:
         yield self.path_box
@@ -125,6 +130,11 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.go(self.browser.folder)
 
     # -- what commands ask -----------------------------------------------------------------
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether another folder is read, which the keys are meant for."""
+        return self._goes and self.browser.is_reading and self.browser.was_read
 
     @property
     def current(self) -> LocalEntry | None:
@@ -140,9 +150,9 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
     def chosen(self) -> tuple[Path, ...]:
         """What is sent now: the marked files and folders, or the one under the cursor."""
         if self.marked:
-            return tuple(self.marked)
+            return self.marked.paths
         entry = self.current
-        return (entry.path,) if entry is not None and _can_be_sent(entry) else ()
+        return (entry.path,) if entry is not None and can_be_sent(entry) else ()
 
     @property
     def can_mark(self) -> bool:
@@ -150,18 +160,13 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
 
     def toggle_mark(self) -> None:
         entry = self.current
-        if entry is not None and self.marked.pop(entry.path, None) is None and _can_be_sent(entry):
-            self.marked[entry.path] = entry
+        if entry is not None:
+            self.marked.toggle(entry, self.browser.folder)
         self.grid.move_cursor(self.grid.cursor_row + 1)
         self.draw_marks()
 
     def toggle_all_marks(self) -> None:
-        files = [entry for entry in self.browser.shown if entry.kind is EntryKind.FILE]
-        if all(entry.path in self.marked for entry in files):
-            for entry in files:
-                del self.marked[entry.path]
-        else:
-            self.marked.update((entry.path, entry) for entry in files)
+        self.marked.toggle_files(self.browser.shown, self.browser.folder)
         self.draw_marks()
 
     def unmark(self) -> None:
@@ -170,8 +175,9 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.draw_marks()
 
     def read_again(self) -> None:
-        """Read the folder again; the cursor stays."""
+        """Read the folder again; the cursor stays, and keys mean what is shown."""
         self.go(self.browser.folder, cursor_on=self.current_name)
+        self._goes = False
 
     # -- going places ----------------------------------------------------------------------
 
@@ -181,7 +187,8 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
 
     def _wait_for(self, reading: Coroutine[None, None, None], place: str) -> None:
         self.banner.clear()
-        self.path_box.show(place, "reading…")
+        self._goes = True
+        self.path_box.show(place, "reading… Esc stops it")
         self.start(self._until_read(reading), group="folder")
 
     async def _until_read(self, reading: Coroutine[None, None, None]) -> None:
@@ -219,28 +226,21 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         """Show what the filter leaves, the cursor on a name if it is there."""
         if not self.is_attached:
             return
-        shown = self.browser.shown
-        names = [entry.name for entry in shown]
-        self.grid.show(
-            COLUMNS,
-            [row(entry, files_matter=True) for entry in shown],
-            cursor=names.index(cursor_on) if cursor_on in names else 0,
-        )
+        rows = LazyRows(self.browser.shown, partial(row, files_matter=True))
+        self.grid.show(COLUMNS, rows, cursor=self.browser.number_of(cursor_on))
         self.draw_marks()
 
     def draw_marks(self) -> None:
         """Show what is marked, and how much that is."""
-        shown = self.browser.shown
-        self.grid.mark_only(index for index, entry in enumerate(shown) if entry.path in self.marked)
+        self.grid.mark_only(self.marked.rows(self.browser.shown, self.browser.folder))
         self.path_box.show(str(self.browser.folder), self._state())
         self.refresh_bindings()
 
     def _state(self) -> str:
         if not self.marked:
             return counted(len(self.browser.shown), "entry", "entries")
-        folders = sum(entry.is_folder for entry in self.marked.values())
+        folders, size = self.marked.folders, size_text(self.marked.bytes)
         files = len(self.marked) - folders
-        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
         parts = [f"{counted(files, 'file')} ({size})"] if files else []
         parts += [counted(folders, "folder")] if folders else []
         return f"{' and '.join(parts)} marked"
@@ -264,7 +264,7 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         if action == "complete":
             return self.path_box.field.has_focus
         if action == "back_out":
-            return bool(self.browser.needle)
+            return self.is_on_the_way or bool(self.browser.needle)
         return super().check_action(action, parameters)
 
     async def action_complete(self) -> None:
@@ -274,8 +274,13 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         field.cursor_position = len(field.value)
 
     def action_back_out(self) -> None:
-        """Esc takes the filter away first."""
-        self.filter_line.clear()
+        """Esc ends the reading of a folder first, then it takes the filter away."""
+        if self.is_on_the_way:
+            self.browser.stay()
+            self.workers.cancel_group(self, "folder")
+            self.draw(self.current_name)
+        else:
+            self.filter_line.clear()
 
     @on(FilterLine.Changed)
     def _narrow(self, event: FilterLine.Changed) -> None:
@@ -288,7 +293,3 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
     def _narrowed(self, event: FilterLine.Left) -> None:
         event.stop()
         self.grid.focus()
-
-
-def _can_be_sent(entry: LocalEntry) -> bool:
-    return entry.kind in {EntryKind.FILE, EntryKind.FOLDER}

@@ -64,6 +64,12 @@ class SidesScreen(LeavesOnce, Screen[None], CommandHost):
         """The jobs that had ended when the folder was read last."""
 
     @property
+    def takes_keys(self) -> bool:
+        # What is typed while a folder is read is meant for what is in it.
+        waits = self.local.has_class("-active") and self.local.is_on_the_way
+        return super().takes_keys and not waits
+
+    @property
     def location(self) -> S3Location:
         """Where the side of S3 stands."""
         return self.s3.browser.location

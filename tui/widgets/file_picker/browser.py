@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from fnmatch import fnmatch
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from fnmatch import translate
 from pathlib import Path
 
 from tui.services.transfers import EntryKind, LocalEntry, LocalFolders
@@ -30,6 +32,8 @@ class FolderBrowser:
         """Whether there is a folder to stay in."""
         self._changed = changed
         self._asked = 0
+        self._names: list[str] = []
+        """The names of the entries, without case."""
 
     def filter_by(self, needle: str) -> None:
         """Show only the names with a text, or that fit a pattern."""
@@ -76,6 +80,8 @@ class FolderBrowser:
         try:
             folder, cursor_on = await find()
             entries = await self.folders.read(folder)
+            # Of 100,000 it takes too long for a key to wait.
+            names = await asyncio.to_thread(lambda: [each.name.casefold() for each in entries])
         finally:
             # An answer that was overtaken changes nothing.
             if number == self._asked:
@@ -85,6 +91,7 @@ class FolderBrowser:
         if folder != self.folder:
             self.needle = ""
         self.folder, self.entries, self.was_read = folder, entries, True
+        self._names = names
         self._narrow()
         if cursor_on and all(entry.name != cursor_on for entry in self.shown):
             self.needle = ""
@@ -92,14 +99,20 @@ class FolderBrowser:
             self._narrow()
         self._changed(cursor_on)
 
+    def number_of(self, name: str) -> int:
+        """Where a name stands among what is shown; 0 if it does not."""
+        numbers = (number for number, entry in enumerate(self.shown) if entry.name == name)
+        return next(numbers, 0) if name else 0
+
     def _narrow(self) -> None:
         wanted = self.needle.casefold()
-        is_pattern = any(sign in wanted for sign in "*?")
+        entries: Iterable[LocalEntry] = self.entries
+        if any(sign in wanted for sign in "*?"):
+            fits = re.compile(translate(wanted)).match
+            entries = (each for each, name in zip(entries, self._names, strict=True) if fits(name))
+        elif wanted:
+            entries = (
+                each for each, name in zip(entries, self._names, strict=True) if wanted in name
+            )
         with_hidden = self.hidden or (wanted.startswith(".") and wanted != ".")
-        names = ((entry, entry.name.casefold()) for entry in self.entries)
-        self.shown = [
-            entry
-            for entry, name in names
-            if (with_hidden or not entry.is_hidden)
-            and (fnmatch(name, wanted) if is_pattern else wanted in name)
-        ]
+        self.shown = [each for each in entries if with_hidden or each.name[:1] != "."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tui.widgets.commands.shared_commands import (
 from tui.widgets.dialogs.dialogs import Dialog
 from tui.widgets.file_picker.browser import FolderBrowser
 from tui.widgets.file_picker.rows import COLUMNS, row
+from tui.widgets.grid.cells import LazyRows
 from tui.widgets.grid.filter_line import FilterLine
 from tui.widgets.grid.grid import Grid
 from tui.widgets.path_box import PathBox
@@ -195,12 +197,8 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
 
     def show_entries(self, cursor_on: str = "") -> None:
         """Draw what the filter leaves, the cursor on a name if it is there."""
-        names = [entry.name for entry in self.shown]
-        self.grid.show(
-            COLUMNS,
-            [row(entry, files_matter=self.FILES_MATTER) for entry in self.shown],
-            cursor=names.index(cursor_on) if cursor_on in names else 0,
-        )
+        rows = LazyRows(self.shown, partial(row, files_matter=self.FILES_MATTER))
+        self.grid.show(COLUMNS, rows, cursor=self.browser.number_of(cursor_on))
         self.show_marks()
         self.path_box.show(str(self.folder), self._count())
         self.refresh_bindings()
@@ -267,7 +265,6 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     @on(Grid.CursorMoved)
     def _moved(self, event: Grid.CursorMoved) -> None:
         event.stop()
-        self.show_marks()
         self.refresh_bindings()
 
     @on(Grid.Opened)

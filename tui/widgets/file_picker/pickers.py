@@ -17,6 +17,7 @@ from tui.widgets.commands.shared_commands import (
     mark_all,
 )
 from tui.widgets.dialogs.dialogs import AskText, Confirm
+from tui.widgets.file_picker.marked import MarkedEntries, can_be_sent
 from tui.widgets.file_picker.picker import FilePicker
 from tui.widgets.file_picker.rows import NOTES
 from tui.widgets.text.safe_text import visible
@@ -62,30 +63,30 @@ class FilesPicker(FilePicker, MarkingHost):
         """`before` is a picker that answered: its marks, its cursor and its view are kept."""
         super().__init__(folders, start, title=title)
         self.path_box.field.takes_lines = True
-        self.marked: dict[Path, LocalEntry] = {}
-        """What is marked, here and in other folders, in the order of marking."""
+        self.marked: MarkedEntries = before.marked if before is not None else MarkedEntries()
+        """What is marked, here and in other folders."""
         if before is not None:
-            self.marked = dict(before.marked)
             self.browser.hidden = before.browser.hidden
             self.start_on = before.current.name if before.current is not None else ""
 
     @property
     def can_choose(self) -> bool:
         """Whether there is something to choose, or something is typed that may be."""
-        return bool(self.chosen or self.path_box.typed)
+        is_on_one = self.current is not None and can_be_sent(self.current)
+        return bool(self.marked) or is_on_one or bool(self.path_box.typed)
 
     @property
     def chosen(self) -> tuple[Path, ...]:
         """What Ctrl+S and `u` choose now."""
         if self.marked:
-            return tuple(self.marked)
+            return self.marked.paths
         current = self.current
-        return (current.path,) if current is not None and _can_be_sent(current) else ()
+        return (current.path,) if current is not None and can_be_sent(current) else ()
 
     def open_file(self, entry: LocalEntry) -> None:
-        if _can_be_sent(entry):
-            self.marked[entry.path] = entry
-            self.dismiss(tuple(self.marked))
+        if can_be_sent(entry):
+            self.marked.add([entry], self.folder)
+            self.dismiss(self.marked.paths)
 
     # -- typed and pasted ------------------------------------------------------------------
 
@@ -108,8 +109,8 @@ class FilesPicker(FilePicker, MarkingHost):
             return True
         problems = list(found.problems)
         for entry in entries:
-            if _can_be_sent(entry):
-                self.marked[entry.path] = entry
+            if can_be_sent(entry):
+                self.marked.add([entry], entry.path.parent)
             else:
                 problems.append(Problem(str(entry.path), NOTES[entry.kind]))
         self.show_marks()
@@ -122,41 +123,31 @@ class FilesPicker(FilePicker, MarkingHost):
 
     def toggle_mark(self) -> None:
         entry = self.current
-        if entry is not None and entry.path in self.marked:
-            del self.marked[entry.path]
-        elif entry is not None and _can_be_sent(entry):
-            self.marked[entry.path] = entry
+        if entry is not None:
+            self.marked.toggle(entry, self.folder)
         self.grid.move_cursor(self.grid.cursor_row + 1)
         self.show_marks()
 
     def toggle_all_marks(self) -> None:
         """Mark every file shown, or none if all are marked. Folders are marked one by one."""
-        files = [entry for entry in self.shown if entry.kind is EntryKind.FILE]
-        if all(entry.path in self.marked for entry in files):
-            for entry in files:
-                del self.marked[entry.path]
-        else:
-            self.marked.update((entry.path, entry) for entry in files)
+        self.marked.toggle_files(self.shown, self.folder)
         self.show_marks()
 
     def show_marks(self) -> None:
-        self.grid.mark_only(
-            index for index, entry in enumerate(self.shown) if entry.path in self.marked
-        )
+        self.grid.mark_only(self.marked.rows(self.shown, self.folder))
         super().show_marks()
         self.refresh_bindings()
 
     def state(self) -> str:
         if not self.marked:
             return "nothing is marked"
-        size = size_text(sum(entry.size or 0 for entry in self.marked.values()))
-        folders = sum(entry.is_folder for entry in self.marked.values())
+        size, folders = size_text(self.marked.bytes), self.marked.folders
         files = len(self.marked) - folders
         parts = [f"{counted(files, 'file')} ({size})"] if files else []
         if folders:
             # What is in them is counted when they are walked, which may take long.
             parts.append(f"{counted(folders, 'folder')} with all that is in {_them(folders)}")
-        elsewhere = sum(path.parent != self.folder for path in self.marked)
+        elsewhere = len(self.marked) - len(self.marked.names_in(self.folder))
         if elsewhere:
             parts.append(f"{elsewhere:,} of them elsewhere")
         return "marked: " + ", ".join(parts)
@@ -253,10 +244,6 @@ class FolderPicker(FilePicker):
 
 def _them(count: int) -> str:
     return "it" if count == 1 else "them"
-
-
-def _can_be_sent(entry: LocalEntry) -> bool:
-    return entry.kind in {EntryKind.FILE, EntryKind.FOLDER}
 
 
 def _folder_problems(name: str) -> list[str]:
