@@ -86,7 +86,7 @@ class PlacingProcess(asyncio.Protocol):
 
     async def _start(self) -> None:
         try:
-            if not hasattr(socket, "AF_UNIX") or not sys.executable:
+            if not _can_be_started():
                 raise OSError
             here, there = socket.socketpair()
             try:
@@ -96,6 +96,7 @@ class PlacingProcess(asyncio.Protocol):
                 await loop.create_unix_connection(lambda: self, sock=here)
             except BaseException:
                 here.close()
+                there.close()
                 raise
         except OSError:
             self.has_ended = True
@@ -159,3 +160,8 @@ class PlacingProcess(asyncio.Protocol):
         for _, answer in under_way.values():
             if not answer.done():
                 answer.set_result(None)
+
+
+def _can_be_started() -> bool:
+    """Whether there is a Python to run it, and not an application that has one inside."""
+    return bool(sys.executable) and not getattr(sys, "frozen", False) and hasattr(socket, "AF_UNIX")
