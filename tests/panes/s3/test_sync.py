@@ -48,13 +48,14 @@ class Transfers:
     def __init__(self, *files: LocalFile, objects: Sequence[RemoteObject] = ()) -> None:
         self.files, self.found = files, objects
         self.problems: tuple[Problem, ...] = ()
+        self.empty: tuple[str, ...] = ()
         self.planner = self
         self.comparer = SimpleNamespace(compare=self._compare)
         self.is_read_only = False
         self.compared = 0
 
     async def walk(self, _: Sequence[Path]) -> AsyncIterator[LocalBatch]:
-        yield LocalBatch(self.files, self.problems)
+        yield LocalBatch(self.files, self.problems, empty_folders=self.empty)
 
     async def objects(self, *_: Any, **__: Any) -> AsyncIterator[tuple[RemoteObject, ...]]:
         yield tuple(self.found)
@@ -118,6 +119,20 @@ async def test_the_state_of_an_upload_says_how_many_files_are_hidden() -> None:
     # It was asked to start before that was seen.
     assert draft.hint == HINT_DECIDE
     assert draft.start() is not None
+
+
+async def test_an_upload_names_empty_folders_and_a_download_does_not() -> None:
+    transfers = Transfers(file("a"))
+    transfers.empty = ("/in/d/e",)
+    draft = await drafted(transfers)
+    await draft.make()
+    said = "; 1 empty folder is not sent: S3 keeps objects only"
+    assert draft.state == f"1 new (1 B){said}"
+    assert draft.plan is not None
+    assert sync_rows(draft.plan)[-1][1][0] == Cell("d/e/", Tone.DIM)
+    draft.turn(Direction.DOWNLOAD)
+    await draft.make()
+    assert "empty folder" not in draft.state
 
 
 async def test_a_download_looks_at_the_exact_time_unless_something_else_was_chosen() -> None:

@@ -45,6 +45,7 @@ from tui.services.transfers.more import MoreCopies, MoreFiles, MoreObjects
 from tui.services.transfers.moving.limits import Limits
 from tui.services.transfers.moving.transport import FIRST_DELAY, Throttle, Tuning
 from tui.services.transfers.planning.comparing import Comparer
+from tui.services.transfers.planning.copy_batches import LeftCopy
 from tui.services.transfers.planning.planner import Planner
 from tui.services.transfers.queue import TransferQueue
 from tui.services.transfers.route import Direction, Route
@@ -218,6 +219,7 @@ class TransferService:
         *,
         buckets: tuple[str, str],
         found: Sequence[ObjectCopy] = (),
+        left: Sequence[LeftCopy] = (),
         moves: bool = False,
         place: str,
         at: Connection,
@@ -225,8 +227,9 @@ class TransferService:
     ) -> int:
         """Queue copies within S3, from the first of the `buckets` to the second; gives the job's
         number. With `moves` each source is deleted after its copy was looked at, also of those
-        that the plan `found` at their destination already. `place` is where they go. `more` says
-        where there are more: they are looked for while it runs. Raises as `start_upload`.
+        that the plan `found` at their destination already. What is `left` as it is, is told with
+        the others. `place` is where they go. `more` says where there are more: they are looked for
+        while it runs. Raises as `start_upload`.
         """
         self.refuse_if_read_only()
         bucket, to_bucket = buckets
@@ -235,15 +238,18 @@ class TransferService:
         def files() -> Iterator[PlannedFile]:
             yield from (planned_copy(copy) for copy in copies)
             yield from (planned_copy(copy, found=True) for copy in found)
+            yield from (planned_copy(each.copy, left=each.reason) for each in left)
 
-        count = len(copies) + len(found)
+        every = (*copies, *found, *(each.copy for each in left))
+        # What was found is not sent: it counts no bytes.
+        sent = (*copies, *(each.copy for each in left))
         return await self._queued(
             Route(direction, bucket, place, to_bucket),
             at,
             files,
-            count=count,
-            size=await self._pool.run(lambda: sum(copy.size for copy in copies)),
-            only_source=(*copies, *found)[0].key if count == 1 and more is None else "",
+            count=len(every),
+            size=await self._pool.run(lambda: sum(copy.size for copy in sent)),
+            only_source=every[0].key if len(every) == 1 and more is None else "",
             more=more,
         )
 

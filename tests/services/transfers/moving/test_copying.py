@@ -15,6 +15,7 @@ from tests.services.transfers.places import MIB, before_each, body, copy_of, key
 from tui.services.aws import Account
 from tui.services.s3 import ObjectCopy, S3Service
 from tui.services.transfers import (
+    ConflictPolicy,
     CutOff,
     JobSnapshot,
     JobState,
@@ -24,6 +25,8 @@ from tui.services.transfers import (
 from tui.services.transfers.journal.begun import BegunCopy
 from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.kept_items import planned_copy
+from tui.services.transfers.planning.copy_batches import SAME, SOMETHING_ELSE, left_of
+from tui.services.transfers.planning.copy_plan import CopyPlan, Destination
 from tui.services.transfers.route import Direction, Route
 
 
@@ -60,6 +63,27 @@ async def test_a_move_copies_counts_and_deletes(
         5,
     )
     assert keys(s3, bucket) == {"to/a": 2, "to/b": 3}
+
+
+async def test_what_the_plan_leaves_as_it_is_is_told_with_the_copies(
+    transfers: TransferService, s3: Any, bucket: str
+) -> None:
+    put(s3, bucket, a=b"12", b=b"345", c=b"6", to_b=b"345", to_c=b"else")
+    plan = CopyPlan(
+        Destination(bucket, ""),
+        free=[copy_of(s3, bucket, "a", "to_a")],
+        identical=[copy_of(s3, bucket, "b", "to_b")],
+        different=[copy_of(s3, bucket, "c", "to_c")],
+    )
+    left = left_of(plan, ConflictPolicy.SKIP, moves=False)
+    ended = await carried_out(transfers, *plan.free, left=left)
+    assert (ended.state, ended.files_done, ended.files_skipped) == (JobState.DONE, 1, 2)
+    assert (ended.bytes_done, ended.bytes_total) == (2, 6)
+    told = {each.source: each.message for each in await transfers.queue.results(ended.id)}
+    assert told == {"a": "", "b": SAME, "c": SOMETHING_ELSE}
+    assert body(s3, bucket, "to_c") == b"else"
+    # A move deletes the source of what is there already; that is no leaving.
+    assert [each.reason for each in left_of(plan, ConflictPolicy.OVERWRITE, moves=True)] == []
 
 
 async def test_a_large_object_tells_its_progress_part_by_part_and_keeps_its_etag(

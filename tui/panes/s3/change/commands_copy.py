@@ -17,6 +17,7 @@ from tui.services.quantities import counted, size_text
 from tui.services.s3 import CopyTerms, ObjectCopy
 from tui.services.transfers import ConflictPolicy
 from tui.services.transfers.more import MoreCopies
+from tui.services.transfers.planning.copy_batches import left_of
 from tui.services.transfers.planning.copy_plan import CopyPlan, kept_both
 from tui.widgets.commands import verbs
 from tui.widgets.commands.command import command
@@ -110,6 +111,7 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
         copies,
         buckets=(here.bucket, to_bucket),
         found=found,
+        left=await asyncio.to_thread(left_of, plan, policy, moves=moves),
         moves=moves,
         place=str(plan.destination),
         at=at,
@@ -117,9 +119,6 @@ async def _copy_or_move(view: S3View, *, moves: bool) -> None:
     )
     await browser.unmark(chain(tree.prefixes, tree.keys))
     follow(view)
-    skipped = len(tree.objects) - len(copies) - len(found)
-    if skipped:
-        view.say(f"{counted(skipped, 'object')} skipped.")
 
 
 async def _decided(

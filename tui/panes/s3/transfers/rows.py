@@ -195,7 +195,7 @@ def _limited(
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
     shown.extend(_rest(len(problems) + count - len(shown)))
     shown.extend(_left_out_rows(plan))
-    shown.extend(_empty_folder_rows(plan))
+    shown.extend(_empty_folder_rows(plan, folder))
     return shown
 
 
@@ -211,12 +211,15 @@ def _left_out_rows(plan: UploadPlan | DownloadPlan | SyncPlan) -> Iterator[PlanR
         yield _remark(f"… and {left:,} more that the patterns leave out")
 
 
-def _empty_folder_rows(plan: UploadPlan | DownloadPlan | SyncPlan) -> Iterator[PlanRow]:
+def _empty_folder_rows(
+    plan: UploadPlan | DownloadPlan | SyncPlan, folder: Path | None = None
+) -> Iterator[PlanRow]:
     if isinstance(plan, DownloadPlan):
         return
     reason = Cell("not sent: an empty folder", Tone.DIM)
     for path in plan.empty_folders.named:
-        yield "", (Cell(f"{path}/", Tone.DIM), Absent.BLANK, reason, Absent.BLANK)
+        name = Cell(f"{_below(path, folder)}/", Tone.DIM)
+        yield "", (name, Absent.BLANK, reason, Absent.BLANK)
     left = plan.empty_folders.count - len(plan.empty_folders.named)
     if left > 0:
         yield _remark(f"… and {left:,} more empty folders")
@@ -231,10 +234,14 @@ def _left_out_row(name: str, pattern: Pattern) -> PlanRow:
     return "", (Cell(name, Tone.DIM), Absent.BLANK, reason, Absent.BLANK)
 
 
+def _below(path: str, folder: Path | None) -> str:
+    """What all paths begin with would leave no room for what tells them apart."""
+    return path if folder is None else path.removeprefix(f"{folder}{os.sep}")
+
+
 def _problem_row(problem: Problem, folder: Path | None = None) -> PlanRow:
     reason = Cell(f"left out: {problem.reason}", Tone.WARNING)
-    # What all paths begin with would leave no room for what tells them apart.
-    name = problem.name if folder is None else problem.name.removeprefix(f"{folder}{os.sep}")
+    name = _below(problem.name, folder)
     return "", (Cell(name, Tone.WARNING), Absent.BLANK, reason, Absent.BLANK)
 
 

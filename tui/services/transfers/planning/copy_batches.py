@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui.services.aws import Connection
-from tui.services.s3 import MAX_KEY_BYTES, S3Object, S3Service, key_length
+from tui.services.s3 import MAX_KEY_BYTES, ObjectCopy, S3Object, S3Service, key_length
 from tui.services.transfers.kept_items import PlannedFile, planned_copy
 from tui.services.transfers.local.naming import TakenKeys
 from tui.services.transfers.models import ConflictPolicy, Problem
@@ -25,6 +25,14 @@ from tui.services.transfers.route import Direction, Route
 SAME = "the same is there already"
 SOMETHING_ELSE = "something else is there"
 RESTORE_FIRST = "it is archived: restore it first, then copy it"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCopy:
+    """A copy that is not made."""
+
+    copy: ObjectCopy
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +89,16 @@ async def copy_batch(
 
 def _rest(plan: CopyPlan, policy: ConflictPolicy, *, moves: bool) -> list[PlannedFile]:
     """What is not copied."""
-    left = [planned_copy(copy, left=RESTORE_FIRST) for copy in plan.archived]
-    if moves:
-        left += [planned_copy(copy, found=True) for copy in plan.identical]
-    else:
-        left += [planned_copy(copy, left=SAME) for copy in plan.identical]
+    found = [planned_copy(copy, found=True) for copy in plan.identical] if moves else []
+    left = left_of(plan, policy, moves=moves)
+    return found + [planned_copy(each.copy, left=each.reason) for each in left]
+
+
+def left_of(plan: CopyPlan, policy: ConflictPolicy, *, moves: bool) -> list[LeftCopy]:
+    """What is left as it is, and why."""
+    left = [LeftCopy(copy, RESTORE_FIRST) for copy in plan.archived]
+    if not moves:
+        left += [LeftCopy(copy, SAME) for copy in plan.identical]
     if policy is ConflictPolicy.SKIP:
-        left += [planned_copy(copy, left=SOMETHING_ELSE) for copy in plan.different]
+        left += [LeftCopy(copy, SOMETHING_ELSE) for copy in plan.different]
     return left
