@@ -15,6 +15,7 @@ from tui.widgets.text.safe_text import content
 if TYPE_CHECKING:
     from tui.services.aws import Account
     from tui.services.bundle import Services
+    from tui.services.transfers import TransferService
 
 WHY_UNKNOWN = {
     ErrorKind.CREDENTIALS: "no valid credentials: P profile, Ctrl+R try again",
@@ -39,8 +40,8 @@ class HeaderState:
     sandbox: bool = False
     audit_problem: bool = False
     """Whether the audit log is not complete."""
-    transfers: int = 0
-    """Transfers under way or waiting."""
+    transfers: str = ""
+    """What is said of the transfers under way or waiting."""
 
 
 class HeaderLine(Static):
@@ -64,7 +65,7 @@ class HeaderLine(Static):
         if state.audit_problem:
             parts.append(Content.styled(" AUDIT LOG NOT WRITTEN ", "bold $text on $error 40%"))
         if state.transfers:
-            parts.append(Content.styled(f"⇅ {state.transfers} in flight", "$text-accent"))
+            parts.append(content(f"⇅ {state.transfers}", "$text-accent"))
         if state.account:
             parts.append(content(state.account, "" if state.account_known else "$text-warning"))
         if state.region:
@@ -111,5 +112,12 @@ def header_state(services: Services, line: AccountLine) -> HeaderState:
         read_only=account.read_only,
         sandbox=account.is_sandbox,
         audit_problem=bool(services.audit.problem),
-        transfers=0 if transfers is None else transfers.queue.active,
+        transfers="" if transfers is None else _in_flight(transfers),
     )
+
+
+def _in_flight(transfers: TransferService) -> str:
+    # Not before the first frame, which needs none of it.
+    from tui.panes.s3.transfers.progress_text import in_flight_text
+
+    return in_flight_text(transfers.queue.jobs) if transfers.queue.active else ""

@@ -13,7 +13,6 @@ from tui.panes.s3.transfers.messages import (
     cut_off_text,
     ended_text,
     leftovers_text,
-    progress_line,
 )
 from tui.services.transfers import (
     CutOff,
@@ -44,27 +43,6 @@ RUNNING = JobSnapshot(
     eta=3.0,
     elapsed=1.0,
 )
-
-
-def test_the_line_shows_the_oldest_job_and_counts_the_others() -> None:
-    line = progress_line([replace(RUNNING, id=2, files_done=0), RUNNING])
-    assert line.startswith("↑ ")
-    assert "25%" in line
-    assert "1/4 files  1.0 KiB of 4.0 KiB  1.0 KiB/s  0:03 left  +1 more  F9" in line
-
-
-def test_the_line_says_how_many_are_deleted_when_all_else_has_arrived() -> None:
-    counts = DeletionCounts("object", 5000, 2000)
-    arrived = replace(RUNNING, files_done=4, deletions=counts)
-    assert progress_line([arrived]) == "↑ 2,000 of 5,000 objects deleted  F9"
-    assert "1/4 files" in progress_line([replace(arrived, files_done=1)])
-
-
-def test_the_line_says_that_a_job_is_being_cancelled_and_what_is_not_known() -> None:
-    line = progress_line([replace(RUNNING, cancelling=True, rate=None, eta=None)])
-    assert "? left" in line
-    assert "cancelling…" in line
-    assert "more" not in line
 
 
 FAILURE = FileResult("a", "b", FileState.FAILED, 1, "No.")

@@ -136,7 +136,15 @@ class Pieces(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(HeaderLine).state = HeaderState(
-            "profile dev", "123456789012", False, "eu-west-1", "http://host", True, True, True, 2
+            "profile dev",
+            "123456789012",
+            False,
+            "eu-west-1",
+            "http://host",
+            True,
+            True,
+            True,
+            "2 in flight",
         )
         self.query_one(PathBox).show("s3://bucket/", "500+ entries")
         self.query_one(ErrorBanner).show(ServiceError("A message.", cause="Cause", hint="A hint."))

@@ -7,14 +7,8 @@ from typing import Any
 
 from textual.widgets import Static
 
-from tui.services.quantities import (
-    bar_text,
-    clock_text,
-    counted,
-    percent_text,
-    rate_text,
-    size_text,
-)
+from tui.panes.s3.transfers.progress_text import progress_line
+from tui.services.quantities import counted, size_text
 from tui.services.transfers import (
     CutOff,
     Direction,
@@ -25,8 +19,6 @@ from tui.services.transfers import (
 )
 from tui.widgets.commands.command_host import CommandHost
 from tui.widgets.text.safe_text import content, visible
-
-BAR = 16
 
 SHOWN = 5
 """Files that could not be removed and are named."""
@@ -57,38 +49,13 @@ class TransferLine(Static, CommandHost):
             self.set_class(bool(running), "-shown")
             if running:
                 # It is one line whatever it says.
-                self.update(content(progress_line(running)), layout=False)
+                line = progress_line(running, self.content_size.width)
+                self.update(content(line), layout=False)
             self._told -= {job.id for job in running}
             for job in jobs:
                 if not job.state.is_active and job.id not in self._told:
                     self._told.add(job.id)
                     self._ended(job)
-
-
-def progress_line(running: list[JobSnapshot]) -> str:
-    """The jobs under way in one line: the oldest, and how many more."""
-    job = running[-1]
-    done, total = job.progress
-    more = "+" if job.looking else ""
-    files = f"{job.files_done:,}/{job.files_total:,}{more} {job.direction.thing}s"
-    bar = f"{bar_text(done, total, BAR)} {percent_text(done, total)}"
-    if job.looking:
-        bar = "still looking"
-    line = (
-        f"{job.direction.arrow} {bar} {files}  "
-        f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}{more}  "
-        f"{rate_text(job.rate)}  {clock_text(job.eta)} left"
-    )
-    if job.is_deleting and job.deletions is not None:
-        line = f"{job.direction.arrow} {', '.join(job.deletions.parts(is_active=True))}"
-    if job.cancelling:
-        line += "  cancelling…"
-    elif job.paused:
-        line += "  paused"
-    elif job.held_back is not None:
-        line += "  waiting: nothing arrives"
-    more = f"  +{len(running) - 1} more" if len(running) > 1 else ""
-    return f"{line}{more}  F9"
 
 
 def ended_text(job: JobSnapshot) -> str:
