@@ -153,7 +153,7 @@ async def test_a_key_that_would_leave_the_folder_is_renamed_and_says_so(
     put({"d/../../evil": b"1"})
     async with browse(f"s3://{bucket}/") as person:
         await choose(person)
-        await person.sees("1 get another name here", "renamed:", "%2E%2E")
+        await person.sees("1 gets another name here", "renamed:", "%2E%2E")
         await person.press("ctrl+s")
         await person.sees("1 file downloaded.")
     assert files(folder) == {"d/%2E%2E/%2E%2E/evil": b"1"}

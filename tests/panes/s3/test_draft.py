@@ -226,7 +226,7 @@ async def test_unfinished_files_are_removed_only_if_it_is_asked_for(
     await draft.collect()
     await draft.make()
     assert draft.leftovers == found
-    assert draft.state == "1 file, 1 B; 1 get another name here"
+    assert draft.state == "1 file, 1 B; 1 gets another name here"
     draft.remove_leftovers = wanted
     decided = draft.start()
     assert decided is not None
@@ -246,7 +246,7 @@ async def test_a_single_object_can_get_another_name_here(
     draft = DownloadDraft(service(Planner(objects=objects)), source, tmp_path)
     await draft.collect()
     assert draft.usual_name == usual
-    for typed, written in (("", "a.txt"), ("new/b.csv", "new/b.csv"), ("new/", "new")):
+    for typed, written in (("", "a.txt"), ("new/b.csv", "new/b.csv"), ("new/", "new/a.txt")):
         draft.name = typed
         await draft.make()
         assert draft.plan is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from tui.panes.s3.transfers.draft import PREVIEWED, Decided, PlanDraft, twins_name
 from tui.services.aws import Connection
 from tui.services.blocking import while_awaited
-from tui.services.quantities import size_text
+from tui.services.quantities import counted, size_text
 from tui.services.s3 import Listed, ObjectVersion
 from tui.services.s3.bucket.names import is_directory_bucket
 from tui.services.transfers import (
@@ -116,8 +116,9 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
     async def _build(self, patterns: tuple[Pattern, ...], first: int | None = None) -> DownloadPlan:
         held = self.objects[:first]
         if self.name and self.usual_name:
-            # A slash at the end would make a folder of an empty object.
-            held = [replace(held[0], inside=self.name.rstrip("/"))]
+            # As in a copy, a slash at the end means: into that folder, under the same name.
+            last = self.usual_name if self.name.endswith("/") else ""
+            held = [replace(held[0], inside=self.name + last)]
         with while_awaited(held) as objects:
             return await self._transfers.planner.build(
                 build_download_plan,
@@ -156,7 +157,7 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
     def more_to_say(self, plan: DownloadPlan) -> Sequence[str]:
         said = []
         if plan.renamed:
-            said.append(f"{len(plan.renamed):,} get another name here")
+            said.append(f"{counted(len(plan.renamed), 'gets', 'get')} another name here")
         if self._too_little is not None:
             said.append(f"only {size_text(self._too_little)} are free on this disk")
         return said

@@ -182,18 +182,18 @@ def local_parts(inside: str, *, windows: bool = os.name == "nt") -> tuple[tuple[
 
 def _local_part(part: str, *, windows: bool) -> tuple[str, str]:
     if part == "":
-        return "%2F", "a part of the key is empty"
+        return "%2F", "a part of the name is empty"
     if part in {".", ".."}:
-        return "%2E" * len(part), f"“{part}” in the key would leave its folder"
+        return "%2E" * len(part), f"“{part}” would leave its folder"
     illegal = _WINDOWS_ILLEGAL if windows else {"\0"}
     local = "".join(f"%{ord(char):02X}" if char in illegal else char for char in part)
     if windows and local[-1] in ". ":
         local = f"{local[:-1]}%{ord(local[-1]):02X}"
     if windows and local.split(".")[0].upper() in _WINDOWS_RESERVED:
         local = f"%{ord(local[0]):02X}{local[1:]}"
-    reason = "" if local == part else "a character of the key cannot be in a file name here"
+    reason = "" if local == part else "a character cannot be in a file name here"
     if len(local.encode()) > MAX_NAME_BYTES:
-        return _shortened(local), "a part of the key is too long for a file name"
+        return _shortened(local), "a part is too long for a file name"
     return local, reason
 
 
