@@ -8,6 +8,7 @@ connection.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +41,11 @@ BUFFER = 32 * 1024
 LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of an answer above which it is not read: it is not one to a small request."""
 
+_OF_CONNECTION = re.compile(
+    rb"\r\n(connection|content-length|transfer-encoding):([^\r\n]*)", re.IGNORECASE
+)
+"""The headers that say how long the answer is, and whether the connection goes on."""
+
 
 class NotSentError(Exception):
     """Nothing was sent."""
@@ -58,9 +64,17 @@ class HttpAnswer:
     """A whole answer."""
 
     status: int
-    headers: Mapping[str, str]
-    """Their names in lower case."""
+    head: bytes
     body: bytes
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Their names in lower case. Read when they are asked for: of most answers nobody does."""
+        headers = {}
+        for line in self.head.decode("latin-1").split("\r\n")[1:]:
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        return headers
 
 
 class HttpConnections:
@@ -192,7 +206,7 @@ class _Connection(asyncio.BufferedProtocol):
         """Bytes of a head that has not arrived whole."""
         self._answer: asyncio.Future[HttpAnswer] | None = None
         self._status = 0
-        self._headers: dict[str, str] = {}
+        self._head = b""
         self._body: bytearray | None = None
         """With room for a byte more than it is going to have; None while the head arrives."""
         self._size = 0
@@ -290,22 +304,17 @@ class _Connection(asyncio.BufferedProtocol):
 
     def _read_head(self, head: bytes) -> int:
         """Take in the head of an answer; gives the length of the body. Raises ValueError."""
-        first, *lines = head.decode("latin-1").split("\r\n")
-        self._status = int(first[9:12])
-        self._headers = {}
-        for line in lines:
-            name, _, value = line.partition(":")
-            self._headers[name.lower()] = value.strip()
-        ends = self._headers.get("connection", "").lower() == "close"
-        if ends or not first.startswith("HTTP/1.1"):
+        self._status, self._head = int(head[9:12]), head
+        said = {name.lower(): value.strip() for name, value in _OF_CONNECTION.findall(head)}
+        if said.get(b"connection", b"").lower() == b"close" or not head.startswith(b"HTTP/1.1"):
             self.is_open = False
-        if "transfer-encoding" in self._headers or "content-length" not in self._headers:
+        if b"transfer-encoding" in said or b"content-length" not in said:
             if 200 <= self._status < 300 and self._status != 204:
                 raise ValueError("an answer without a length")
             # Its status says enough.
             self.is_open = False
             return 0
-        size = int(self._headers["content-length"])
+        size = int(said[b"content-length"])
         if size < 0:
             raise ValueError("a length below nothing")
         return size
@@ -320,4 +329,4 @@ class _Connection(asyncio.BufferedProtocol):
             # The server has not read the whole request, or said more than the answer.
             self.is_open = False
         if answer is not None and not answer.done():
-            answer.set_result(HttpAnswer(self._status, self._headers, body))
+            answer.set_result(HttpAnswer(self._status, self._head, body))
