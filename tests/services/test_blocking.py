@@ -202,3 +202,24 @@ async def test_small_calls_do_not_wait_for_threads_that_are_slow(held: Held) -> 
     held.go.set()
     await asyncio.gather(*holding)
     pool.close()
+
+
+async def test_small_calls_that_come_one_by_one_go_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blocking, "EVERY", 3600)
+    pool = BlockingPool("test")
+    small = SmallCalls(pool)
+    async with asyncio.timeout(20):
+        assert await small.run(lambda: "at once") == "at once"
+    asked = []
+    for number in range(5):
+        asked.append(asyncio.create_task(small.run(int, number)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert not small._under_way
+    small._next = 0.0
+    small._send_later()
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*asked) == [0, 1, 2, 3, 4]
+    pool.close()

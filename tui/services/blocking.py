@@ -131,6 +131,9 @@ FEW_THREADS = 2
 SLOW = 0.003
 """Seconds after which a small call waits for none of these threads any more."""
 
+EVERY = 0.005
+"""Seconds between two ways to a thread: where answers come one by one, each would wake one."""
+
 
 class SmallCalls:
     """Calls on a pool that each take less than the way to a thread and back: those that are asked
@@ -145,26 +148,27 @@ class SmallCalls:
         self._waiting: list[tuple[Callable[[], object], asyncio.Future[Any]]] = []
         self._under_way: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._next = 0.0
+        """When the next ones may go."""
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Await `function(*args, **kwargs)` on the pool; cancelling is as with the pool."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[T] = loop.create_future()
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((lambda: function(*args, **kwargs), answer))
         if len(self._waiting) == 1:
-            loop.call_soon(self._send_if_free)
+            self._send_later()
         return await answer
 
-    def _send_if_free(self) -> None:
-        if len(self._under_way) < FEW_THREADS:
-            self._send()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SLOW, self._send)
-
-    def _send(self) -> None:
+    def _send_later(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        loop = asyncio.get_running_loop()
+        is_free = len(self._under_way) < FEW_THREADS
+        self._timer = loop.call_at(self._next if is_free else loop.time() + SLOW, self._send)
+
+    def _send(self) -> None:
+        self._timer = None
+        self._next = asyncio.get_running_loop().time() + EVERY
         waiting, self._waiting = self._waiting, []
         for start in range(0, len(waiting), TOGETHER):
             task = asyncio.ensure_future(self._run(waiting[start : start + TOGETHER]))
@@ -174,7 +178,7 @@ class SmallCalls:
     def _over(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if self._waiting:
-            self._send_if_free()
+            self._send_later()
 
     async def _run(self, calls: list[tuple[Callable[[], object], asyncio.Future[Any]]]) -> None:
         waits_for_keys = is_behind_keys()

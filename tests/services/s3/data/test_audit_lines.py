@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tui.services.audit import AuditEntry, AuditLog
+from tui.services.s3.data import small_requests
 from tui.services.s3.data.small_requests import AuditLines
 
 
@@ -81,3 +84,25 @@ def test_the_end_of_the_loop_loses_none(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert sorted(keys(log)) == ["1", "2", "3"]
+
+
+def test_lines_that_come_one_by_one_wait_for_each_other_and_the_end_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small_requests, "EVERY", 3600)
+    log = CountedLog(tmp_path / "audit.jsonl")
+
+    async def main() -> None:
+        lines = AuditLines(log)
+        await lines.append(entry(1))
+        others = []
+        for number in (2, 3):
+            others.append(asyncio.ensure_future(lines.append(entry(number))))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert keys(log) == ["1"]
+        assert not any(each.done() for each in others)
+
+    asyncio.run(main())
+    assert sorted(keys(log)) == ["1", "2", "3"]
+    assert len(log.writes) == 2

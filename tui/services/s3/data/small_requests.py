@@ -118,6 +118,11 @@ class _OnLoop:
         return found
 
 
+EVERY = 0.01
+"""Seconds between two writes to the audit log: where answers come one by one, each would wake a
+thread."""
+
+
 class AuditLines:
     """The audit log for calls that end on an event loop: what ends together is written together, on
     a thread."""
@@ -128,6 +133,8 @@ class AuditLines:
         """Those that nobody writes yet: whoever takes one out writes it."""
         self._waiting: list[asyncio.Future[None]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._next = 0.0
+        """When the next lines may be written."""
 
     async def append(self, entry: AuditEntry) -> None:
         """Return when the line is written, or kept because it cannot be."""
@@ -140,9 +147,12 @@ class AuditLines:
         await written
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[None]] = []
         try:
             while self._waiting:
+                await asyncio.sleep(self._next - loop.time())
+                self._next = loop.time() + EVERY
                 waiting, self._waiting = self._waiting, []
                 await asyncio.to_thread(self._write_entries)
                 _tell(waiting)
