@@ -37,10 +37,6 @@ from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.local.small_files import SmallFile, SmallFiles
 from tui.services.transfers.moving import download
 
-# The same bounds as in use, for fewer files: so many are under way, and not written down yet.
-job.FILES_AT_ONCE, recorder.BATCH, deletions.AT_ONCE = 16, 5, 10
-setattr(recorded_files, "NEAR", 30)  # noqa: B010
-
 TUNING = Tuning(5 * MIB, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
 OPERATIONS = {b"GET": "GetObject", b"PUT": "PutObject"}
 
@@ -281,6 +277,10 @@ def run(order: Order, account: Account, audit: AuditLog) -> list[str]:
 
 
 def main() -> None:
+    # The same bounds as in use, for fewer files: so many are under way, and not written down yet.
+    # Only here: other tests of the process that imports this have those in use.
+    job.FILES_AT_ONCE, recorder.BATCH, deletions.AT_ONCE = 16, 5, 10
+    setattr(recorded_files, "NEAR", 30)  # noqa: B010
     for line in sys.stdin:
         order = Order(**json.loads(line))
         audit = audit_of(Path(order.log).with_name("audit.jsonl"))
