@@ -95,6 +95,10 @@ def test_a_refusal_names_the_permissions_that_they_need_or_where_they_are_set() 
     wrong = ServiceError("Could not upload k.", code="InvalidTag", kind=ErrorKind.INVALID)
     assert "set with Ctrl+T" in str(explained(wrong, ALL))
     assert explained(wrong, DEFAULTS) is wrong
+    missing = ServiceError("Could not upload k.", code="NotImplemented", hint="Not affected.")
+    assert "set with Ctrl+T" in str(explained(missing, ALL))
+    wrong = ServiceError("Could not upload k.", code="InvalidRequest", hint="Do this.")
+    assert explained(wrong, ALL) is wrong
     other = ServiceError("Could not upload k.")
     assert explained(other, ALL) is other
 

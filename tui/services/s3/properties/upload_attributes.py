@@ -144,7 +144,8 @@ def explained(error: ServiceError, attributes: UploadAttributes) -> ServiceError
     where it is set."""
     if not attributes:
         return error
-    if error.code in SET_WRONG and not error.hint:
+    if error.code in SET_WRONG and (error.code == "NotImplemented" or not error.hint):
+        # That a server has not all functions is no hint where this one can be done without.
         return _hinted(error, OTHERWISE)
     if error.kind is not ErrorKind.DENIED:
         return error
