@@ -14,7 +14,7 @@ from tests.panes.s3.conftest import Browse, Person, browsing, services_of
 from tui.config import Settings
 from tui.panes.s3.transfers.dialogs import DownloadDialog
 from tui.services.audit import AuditLog
-from tui.services.aws import Account
+from tui.services.aws import TRY_AGAIN, Account
 from tui.services.blocking import Iterated
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
@@ -94,6 +94,35 @@ async def test_marked_objects_and_prefixes_are_downloaded_together(
         await person.press("ctrl+s")
         await person.sees("3 files downloaded.")
     assert files(folder) == {"csv/file1.csv": b"1", "csv/deep/x": b"2", "a.txt": b"3"}
+
+
+async def test_what_could_not_be_listed_is_listed_again_with_the_key_that_says_yes(
+    browse: Browse, bucket: str, put: Put, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"a/1": b"1", "b/2": b"2"})
+
+    under: Iterated[Any, Any, Any] = S3Service.__dict__["list_under"]
+    refused = iter([False, True])
+
+    def listed(self: S3Service, *args: Any, **more: Any) -> Any:
+        if next(refused, False):
+            raise ServiceError("Could not list b/.", hint=f"Check the network, {TRY_AGAIN}.")
+        return under.__get__(self)(*args, **more)
+
+    async with browse(f"s3://{bucket}/") as person:
+        await person.press("space", "space")
+        monkeypatch.setattr(S3Service, "list_under", listed)
+        await person.press("d")
+        await person.until(lambda: isinstance(person.app.screen, FolderPicker), "the picker")
+        await person.press("d")
+        await person.sees("There is no plan to start:", "then press Ctrl+S to try again")
+        await person.press("ctrl+s")
+        # What was found before it failed is not found twice.
+        await person.sees("2 files, 2 B", "a/1", "b/2")
+        await person.misses("Could not list")
+        await person.press("ctrl+s")
+        await person.sees("2 files downloaded.")
+    assert files(folder) == {"a/1": b"1", "b/2": b"2"}
 
 
 async def test_patterns_choose_what_is_downloaded(

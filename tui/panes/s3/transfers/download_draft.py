@@ -74,7 +74,7 @@ class DownloadDraft(PlanDraft[DownloadPlan]):
         return "" if found.endswith("/") else found
 
     async def _collect(self) -> None:
-        source = self.source
+        source, self.objects, self._last = self.source, [], START
         self.objects.extend(remote_versions(source.versions, source.base))
         if source.keys:
             await self._take(source.keys, (), 0)

@@ -106,7 +106,8 @@ class PlanDraft(Generic[PlanT]):
         patterns; None for one that is."""
         self._first: int | None = None
         """How many files a plan is about that is not about all; None for the others."""
-        self._failed = False
+        self.has_failed = False
+        """Whether there is no plan because something failed."""
         self._checked = False
         self._planned_for: tuple[object, ...] = ()
         self._wanted = False
@@ -169,7 +170,9 @@ class PlanDraft(Generic[PlanT]):
         return not self._checked
 
     async def collect(self) -> None:
-        """Find what is to be transferred. Raises ServiceError."""
+        """Find what is to be transferred, from the start if that failed. Raises ServiceError."""
+        self.has_failed, self.is_large, self._found, self._bytes = False, False, 0, 0
+        self.problems.clear()
         try:
             await self._collect()
         except ServiceError:
@@ -257,13 +260,13 @@ class PlanDraft(Generic[PlanT]):
         self.plan = plan
         self._part = part
         self._checked = checked
-        self._failed = self._held_back = False
+        self.has_failed = self._held_back = False
         self.changed()
 
     def _fail(self) -> None:
         # Rows of an earlier plan must not stand under the reason why there is none.
         self.plan = None
-        self._failed = True
+        self.has_failed = True
         self._wanted = self._held_back = False
         self.changed()
 
@@ -334,7 +337,7 @@ class PlanDraft(Generic[PlanT]):
     @property
     def state(self) -> str:
         """The line above the preview."""
-        if self._failed:
+        if self.has_failed:
             return NO_PLAN
         looking = f"Looking for files: {counted(self._found, 'file')} so far…"
         if self.plan is None:

@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Select, Static
 from tui.panes.s3.transfers.draft import HINT, Decided, PlanDraft, PlanT
 from tui.panes.s3.transfers.plan_file import FILE_NAME, row_text, write_plan
 from tui.panes.s3.transfers.rows import PlanRow, columns_for, every_row
+from tui.services.aws import TRY_AGAIN
 from tui.services.errors import ServiceError
 from tui.services.transfers import ConflictPolicy
 from tui.widgets.commands.command_host import CommandHost
@@ -177,7 +178,16 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             self.start(self.draft.compare(), group="compare")
 
     def show_error(self, error: ServiceError) -> None:
-        self._problem.update(content(str(error), multiline=True))
+        text = str(error).replace(TRY_AGAIN, "then press Ctrl+S to try again")
+        self._problem.update(content(text, multiline=True))
+
+    def _again(self) -> None:
+        """What failed on the way to a plan, once more."""
+        self._problem.update("")
+        if self.draft.collected:
+            self.replan(at_once=True)
+        else:
+            self.start(self._collect(), group="collect")
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -296,6 +306,9 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
         if self.draft.asked != before:
             # The last key's news is still on its way: never start what is not shown.
             self.replan(at_once=True)
+        elif self.draft.has_failed:
+            self._again()
+            return
         decided = self.draft.start()
         if decided is not None:
             self.dismiss(decided)

@@ -79,6 +79,9 @@ class SyncDraft(PlanDraft[SyncPlan]):
             self.direction = direction
 
     async def _collect(self) -> None:
+        self.files, self.objects = KeptFiles(), KeptObjects(self.prefix)
+        self._unfit_here, self._unfit_there = KeptProblems(), KeptProblems()
+        self._empty = FoundEmpty()
         sides = [asyncio.create_task(side) for side in (self._walk(), self._list())]
         try:
             await asyncio.gather(*sides)
