@@ -205,7 +205,7 @@ async def test_quitting_says_whether_the_next_start_can_go_on_and_leaves_no_part
         await driver.until(job.stop.is_set)
         closed.open()
         await driver.until(lambda: driver.app.return_code is not None or not driver.app.is_running)
-    while list(services.transfer_journal.parent.glob("*.lock")):
+    while list(services.transfer_journal.parent.glob(f"{services.transfer_journal.stem}-*.lock")):
         # The journal is let go of on its own thread.
         await asyncio.sleep(0.001)
     journal = Journal(services.transfer_journal)
