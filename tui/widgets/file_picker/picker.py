@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         self._problem = SteadyText("", classes="problem", markup=False)
         self._state = SteadyText("", id="picker-state")
         self.browser = FolderBrowser(folders, start, self._read)
+        self._looks_up = False
+        """Whether what was typed is looked up, to be chosen."""
         self.start_on = ""
         """The name that the cursor stands on at first."""
 
@@ -81,8 +83,9 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
 
     @property
     def takes_keys(self) -> bool:
-        # What is typed while a folder is read is meant for what is in it.
-        return super().takes_keys and not self.browser.is_reading
+        # What is typed while a folder is read is meant for what is in it; while what was typed is
+        # looked up to be chosen, for what comes behind the picker.
+        return super().takes_keys and not self.browser.is_reading and not self._looks_up
 
     # -- what commands ask -----------------------------------------------------------------
 
@@ -242,11 +245,20 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
         """Go where a text says that was typed as a path."""
         self._wait_for(self.browser.go_typed(text), text)
 
+    @contextlib.contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Let keys wait while what was typed is looked up."""
+        self._looks_up = True
+        try:
+            yield
+        finally:
+            self._looks_up = False
+
     async def choose_typed(self, text: str, kind: EntryKind) -> None:
         """Choose what a text says that was typed as a path; if it is none of that kind, go there,
         as Enter does."""
-        path = await self.browser.folders.resolve(text, self.folder)
-        with contextlib.suppress(ServiceError):
+        with self.looking_up(), contextlib.suppress(ServiceError):
+            path = await self.browser.folders.resolve(text, self.folder)
             if await self.browser.folders.kind(path) is kind:
                 self.dismiss((path,))
                 return

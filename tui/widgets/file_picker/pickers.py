@@ -30,9 +30,12 @@ class FilesPicker(FilePicker, MarkingHost):
     async def choose(self) -> None:
         """Choose the marked files and folders and those that are being typed, or the one under the
         cursor."""
-        if (typed := self.path_box.typed) and not await self._find(typed, goes=False):
-            # It is to be put right, or done without.
-            return
+        if typed := self.path_box.typed:
+            with self.looking_up():
+                is_found = await self._find(typed, goes=False)
+            if not is_found:
+                # It is to be put right, or done without.
+                return
         self.dismiss(self.chosen)
 
     COMMANDS_HERE = (
