@@ -253,9 +253,9 @@ async def test_a_hundred_thousand_rows_draw_only_what_is_seen(
     app = GridApp()
     drawn: list[int] = []
 
-    def counting(grid: Grid, index: int, left: int, width: int) -> Strip:
+    def counting(grid: Grid, index: int, left: int, width: int, sign: str) -> Strip:
         drawn.append(index)
-        return draw(grid, index, left, width)
+        return draw(grid, index, left, width, sign)
 
     draw = Grid._draw
     monkeypatch.setattr(Grid, "_draw", counting)
@@ -276,9 +276,9 @@ class Counts:
         self.layouts = 0
         draw_row, render_line, reflow = Grid._draw, Grid.render_line, Compositor.reflow
 
-        def draw(grid: Grid, index: int, left: int, width: int) -> Strip:
+        def draw(grid: Grid, index: int, left: int, width: int, sign: str) -> Strip:
             self.drawn.append(index)
-            return draw_row(grid, index, left, width)
+            return draw_row(grid, index, left, width, sign)
 
         def line(grid: Grid, y: int) -> Strip:
             self.lines += 1

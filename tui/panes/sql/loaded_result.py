@@ -115,7 +115,7 @@ class LoadedResult:
     @property
     def marks(self) -> list[int]:
         """The numbers of the marked rows, in the order of the result; none while changes are
-        staged, whose sign would be the same."""
+        staged, when only those have a sign."""
         return [] if self.has_staged else sorted(self.marked)
 
     def toggle_mark(self, at: int) -> None:

@@ -14,11 +14,13 @@ from tui.panes.detail_beside import DetailBeside
 from tui.panes.sql import wording
 from tui.panes.sql.loaded_result import LoadedResult
 from tui.panes.sql.packed_rows import RowsShown
+from tui.panes.sql.row_edits.staged import STAGED
 from tui.panes.sql.run_log import RunLog
 from tui.panes.sql.runner import QueryRunner
 from tui.services.sql import CopyProgress, Relation, Relations, ResultColumn, Row
 from tui.widgets.grid.cells import Absent, Cell, CellValue, Column, LazyRows, Tone
 from tui.widgets.grid.grid import Grid
+from tui.widgets.grid.grid_lines import MARKED
 from tui.widgets.text.safe_text import content
 from tui.widgets.text.steady_text import SteadyText
 
@@ -101,6 +103,8 @@ class ResultsView(Vertical):
         """Draw rows anew of which something was staged, or stored."""
         version = self._drawn.version if isinstance(self._drawn, LoadedResult) else 0
         drawn, self._drawn_version = self._drawn_version, (self._drawn, version)
+        has_staged = isinstance(self._drawn, LoadedResult) and self._drawn.has_staged
+        self.grid.sign = STAGED if has_staged else MARKED
         if drawn[0] is self._drawn and drawn[1] != version:
             self.grid.redraw_rows()
             self.grid.post_message(Grid.CursorMoved(self.grid))

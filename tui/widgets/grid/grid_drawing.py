@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tui.widgets.grid.cells import Absent, CellValue, Column, LazyRows, Row
 from tui.widgets.grid.grid_cells import ColumnWidths
-from tui.widgets.grid.grid_lines import GridLine, GridStyles, draw_view
+from tui.widgets.grid.grid_lines import MARKED, GridLine, GridStyles, draw_view
 
 HEADER = -1
 """Stands for the index of a row: the titles of the columns."""
@@ -47,6 +47,8 @@ class GridDrawing(ScrollView):
         self.is_marked: Callable[[int], bool] = lambda row: row in self.marked
         """Whether a row is drawn as marked; a host that keeps the marks of very many rows may give
         its own answer, and then `refresh` draws them anew."""
+        self.sign = MARKED
+        """What stands in front of a marked row, one column wide."""
         self.frozen = 0
         """How many columns on the left stay in view."""
         self._widths = ColumnWidths()
@@ -140,18 +142,18 @@ class GridDrawing(ScrollView):
         if index >= len(self.rows):
             return Strip.blank(width, self.looks.row)
         cursor = (self.cursor_column, self.has_focus) if index == self.cursor_row else None
-        marked = index != HEADER and self.is_marked(index)
-        key = (index, left, width, self._generation, cursor, marked)
+        sign = self.sign if index != HEADER and self.is_marked(index) else ""
+        key = (index, left, width, self._generation, cursor, sign)
         if key not in self._strips:
-            self._strips[key] = self._draw(index, left, width)
+            self._strips[key] = self._draw(index, left, width, sign)
         return self._strips[key]
 
-    def _draw(self, index: int, left: int, width: int) -> Strip:
+    def _draw(self, index: int, left: int, width: int, sign: str) -> Strip:
         on_cursor = index == self.cursor_row
         on_cell = on_cursor and self.cursor_type == "cell"
         line = GridLine(
             None if index == HEADER else self.rows[index],
-            marked=index != HEADER and self.is_marked(index),
+            sign=sign,
             has_cursor=on_cursor and not on_cell,
             cursor_column=self.cursor_column if on_cell else None,
         )

@@ -16,6 +16,9 @@ from tui.widgets.grid.grid_cells import ColumnWidths, draw_cell, tone_name
 MARK = 1
 """Columns of the mark on the left."""
 
+MARKED = "●"
+"""The mark."""
+
 COMPONENT_CLASSES = {
     "grid--header",
     "grid--cursor",
@@ -106,7 +109,8 @@ class GridLine:
 
     row: Row | None
     """The cells; None for the titles of the columns."""
-    marked: bool = False
+    sign: str = ""
+    """What stands in front of it; "" if it is not marked."""
     has_cursor: bool = False
     """Whether the cursor is on the whole row."""
     cursor_column: int | None = None
@@ -138,7 +142,7 @@ def draw_line(
     What is scrolled out on the left is blank: nobody sees it.
     """
     style = _line_style(line, looks)
-    segments = [Segment("●" if line.marked else " ", style)]
+    segments = [Segment(line.sign or " ", style)]
     control = looks.text("control")
     columns = widths.columns
     at = MARK
@@ -180,7 +184,7 @@ def _line_style(line: GridLine, looks: GridStyles) -> Style:
     if line.row is None:
         return looks.header
     style = looks.row
-    if line.marked:
+    if line.sign:
         style += looks.text("marked")
     if line.has_cursor:
         style += looks.back("cursor")

@@ -79,9 +79,9 @@ async def test_marked_rows_are_staged_together_and_the_sign_says_what_is_staged(
     async with open_pane() as driver:
         await driver.run(f"select id, name from {people} order by id")
         await driver.press("escape", "space", "down", "space", "x")
-        await driver.sees("2 changes staged", "✗ 1", "✗ 3")
+        await driver.sees("2 changes staged", "±✗ 1", "±✗ 3")
         await driver.press("space")
-        await driver.sees("The sign in front of a row says what is staged now")
+        await driver.sees("While changes are staged (±), rows cannot be marked")
         await driver.press("ctrl+s")
         await driver.sees("BEGIN;", "DELETE FROM")
         await driver.sees(f"also deletes 3 rows of public.c_{people} (ON DELETE CASCADE).")

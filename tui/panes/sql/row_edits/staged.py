@@ -17,6 +17,9 @@ CHANGED = "✎ "
 DELETED = "✗ "
 """Stand in front of a value that is staged, and of each value of a row that is to be deleted."""
 
+STAGED = "±"
+"""Stands in front of a row of which something is staged."""
+
 Key = tuple[str | None, ...]
 
 

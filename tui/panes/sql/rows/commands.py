@@ -50,7 +50,7 @@ def not_marked(view: SqlView) -> str:
     """What is in the way of marking a row."""
     shown = result_of(view)
     if shown is not None and shown.has_staged:
-        return "The sign in front of a row says what is staged now: Ctrl+S applies it, U undoes it."
+        return "While changes are staged (±), rows cannot be marked: Ctrl+S applies, U undoes them."
     return NO_ROWS
 
 
