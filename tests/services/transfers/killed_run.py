@@ -80,8 +80,9 @@ class Moments:
         events.register("after-call.s3", self._after, unique_id="after")
 
     def watch_small(self) -> None:
-        """Look at what goes over connections of our own. Parts go through the SDK."""
-        send = HttpConnections.send
+        """Look at what goes beside the SDK: over connections of our own, and parts through AWS's
+        native client."""
+        send, put_part = HttpConnections.send, NativeClient.put_part
 
         async def sending(
             connections: HttpConnections, request: bytes, answer: asyncio.Future[HttpAnswer]
@@ -97,11 +98,26 @@ class Moments:
             self._pass()
             return got
 
-        async def leave_to_the_sdk(*_: object, **__: object) -> None:
-            return None
+        async def sending_part(
+            client: NativeClient,
+            bucket: str,
+            key: str,
+            part: tuple[str, int],
+            *more: Any,
+            **options: Any,
+        ) -> Any:
+            what = f"UploadPart {key} {part[0]} {part[1]}"
+            self._note("native", what)
+            self._note("sent", what)
+            self._pass()
+            answer = await put_part(client, bucket, key, part, *more, **options)
+            if answer is not None:
+                self._note("got", what)
+            self._pass()
+            return answer
 
         setattr(HttpConnections, "send", sending)  # noqa: B010
-        setattr(NativeClient, "put_part", leave_to_the_sdk)  # noqa: B010
+        setattr(NativeClient, "put_part", sending_part)  # noqa: B010
 
     def watch_disk(self) -> None:
         """Look at what is written."""
@@ -117,6 +133,13 @@ class Moments:
             self._pass()
 
         async def putting(files: SmallFiles, file: SmallFile) -> Path:
+            if not self._order.by_sdk:
+                # Here there are too few files for it to be ready before they are over.
+                files._start()
+                while (starting := files._process) is not None and not starting.is_quick:
+                    if starting.has_ended:
+                        break
+                    await asyncio.sleep(0.001)
             process = files._process
             by_process = process is not None and process.is_quick
             path = await put(files, file)
