@@ -34,14 +34,23 @@ class FileWork(Protocol):
     """One file of a job, whichever way it goes."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The local path, or the key, that it comes from."""
+        ...
+
     @property
-    def destination(self) -> str: ...
+    def destination(self) -> str:
+        """The key, or the local path, that it gets."""
+        ...
+
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes, as they were when it was planned."""
+        ...
 
     async def run(self, stop: threading.Event, on_bytes: Callable[[int], None]) -> FileResult:
-        """Do it. Raises ServiceError or StoppedError."""
+        """Do it; `on_bytes` is told of bytes that have passed, and with a negative number of those
+        that are to pass again. Raises ServiceError, StoppedError when `stop` was set."""
         ...
 
 

@@ -44,6 +44,7 @@ class MoreFiles:
 
     @classmethod
     def of(cls, text: str) -> MoreFiles:
+        """Read back from `text`."""
         read = json.loads(text)
         paths = tuple(Path(os.fsdecode(bytes.fromhex(path))) for path in read["paths"])
         attributes = UploadAttributes.of(read.get("attributes", {}))
@@ -71,6 +72,7 @@ class MoreObjects:
 
     @classmethod
     def of(cls, text: str) -> MoreObjects:
+        """Read back from `text`."""
         read = json.loads(text)
         return cls(tuple(read["prefixes"]), read["base"], *_read(read))
 
@@ -96,6 +98,7 @@ class MoreCopies:
 
     @classmethod
     def of(cls, text: str) -> MoreCopies:
+        """Read back from `text`."""
         read = json.loads(text)
         return cls(tuple(read["prefixes"]), read["base"], read["to"], *_read(read))
 

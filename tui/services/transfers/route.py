@@ -18,6 +18,7 @@ class Direction(Enum):
 
     @property
     def is_within_s3(self) -> bool:
+        """Whether no byte passes through this machine."""
         return self in {Direction.COPY, Direction.MOVE}
 
     @property

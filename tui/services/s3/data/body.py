@@ -16,7 +16,9 @@ _HANDLER = "tristore-transfers-count"
 class Stop(Protocol):
     """Whatever can say that the work is no longer wanted."""
 
-    def is_set(self) -> bool: ...
+    def is_set(self) -> bool:
+        """Whether it is no longer wanted. Asked from any thread; never blocks."""
+        ...
 
 
 class StoppedError(BaseException):

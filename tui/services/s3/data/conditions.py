@@ -36,6 +36,7 @@ class Write:
 
     @property
     def is_conditional(self) -> bool:
+        """Whether S3 is to refuse it where the key holds something else than was seen."""
         return self.if_new or bool(self.if_etag)
 
     @property

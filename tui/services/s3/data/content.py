@@ -20,11 +20,12 @@ class Content:
 
     @classmethod
     def of(cls, data: bytes) -> Content:
+        """With the MD5 of these bytes, which must not change any more."""
         return cls(data, md5_of(data).hexdigest())
 
     @property
     def md5(self) -> str:
-        """As a header has it."""
+        """Its MD5 as the header Content-MD5 has it: in base64 (RFC 1864)."""
         return base64.b64encode(bytes.fromhex(self.etag)).decode("ascii")
 
 

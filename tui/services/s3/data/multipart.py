@@ -113,6 +113,7 @@ class UploadInParts:
 
     @property
     def id(self) -> str:
+        """The UploadId that S3 gave it."""
         return self._upload_id
 
     @property

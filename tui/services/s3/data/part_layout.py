@@ -14,10 +14,13 @@ class PartLayout:
     """How an object of so many bytes is cut: all parts but the last have `step` bytes."""
 
     size: int
+    """Bytes of the object."""
     step: int
+    """Bytes of a part."""
 
     @property
     def count(self) -> int:
+        """How many parts there are."""
         return -(-self.size // self.step)
 
     def of(self, number: int) -> tuple[int, int]:

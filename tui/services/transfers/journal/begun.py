@@ -18,7 +18,9 @@ class BegunUpload:
     """Empty before S3 has answered: there may be one that holds no part."""
     key: str
     step: int
+    """The bytes of a part."""
     summed: bool
+    """Whether the parts get checksums."""
     stamp: Stamp
     """What the local file was when the upload began."""
     begun: float
@@ -26,11 +28,13 @@ class BegunUpload:
 
     @classmethod
     def of(cls, text: str) -> BegunUpload:
+        """Read back from `text`."""
         read = json.loads(text)
         return cls(**{**read, "stamp": Stamp(**read["stamp"])})
 
     @property
     def text(self) -> str:
+        """As the journal keeps it: JSON."""
         return json.dumps(asdict(self))
 
 
@@ -53,10 +57,12 @@ class BegunCopy:
 
     @classmethod
     def of(cls, text: str) -> BegunCopy:
+        """Read back from `text`."""
         return cls(**json.loads(text))
 
     @property
     def text(self) -> str:
+        """As the journal keeps it: JSON."""
         return json.dumps(asdict(self))
 
 
@@ -65,7 +71,9 @@ class BegunDownload:
     """A download in ranges that the journal tells of."""
 
     temporary: Path
+    """The local file that the ranges are written to."""
     step: int
+    """The bytes of a range."""
     done: frozenset[int] = frozenset()
     """Where the ranges begin that are in the file."""
     is_flushed: bool = True
@@ -74,11 +82,14 @@ class BegunDownload:
 
     @classmethod
     def of(cls, text: str, done: frozenset[int] = frozenset()) -> BegunDownload:
+        """Read back from `text` and the begins of the ranges, which the journal keeps apart. The
+        path is in hex, because it may be no UTF-8."""
         read = json.loads(text)
         temporary = Path(os.fsdecode(bytes.fromhex(read["temporary"])))
         return cls(temporary, read["step"], done, read.get("flushed", False))
 
     @property
     def text(self) -> str:
+        """As the journal keeps it, without the ranges that are done: JSON."""
         temporary = os.fsencode(self.temporary).hex()
         return json.dumps({"temporary": temporary, "step": self.step, "flushed": self.is_flushed})

@@ -37,6 +37,7 @@ class CutOff:
     files: int
     """Those that have not ended, or have `arrived`."""
     bytes: int
+    """The sizes of those, as they were when they were planned."""
     more: str = ""
     """Where there are more files, which were not found yet; "" if all were found."""
     to_bucket: str = ""
@@ -48,6 +49,7 @@ class CutOff:
     arrived: int = 0
     """Files that are whole in their places, and may not be on the disk: they are looked at."""
     arrived_bytes: int = 0
+    """The bytes of those."""
 
     @property
     def files_to_go(self) -> int:
@@ -56,10 +58,12 @@ class CutOff:
 
     @property
     def bytes_to_go(self) -> int:
+        """The bytes of those."""
         return self.bytes - self.arrived_bytes
 
     @property
     def route(self) -> Route:
+        """Where its files come from and go to."""
         return Route(self.direction, self.bucket, self.place, self.to_bucket)
 
     def refuse_elsewhere(self, at: Connection) -> None:
