@@ -132,6 +132,8 @@ def test_a_page_in_place_of_an_answer_is_an_error_that_names_the_endpoint() -> N
         ("ServiceUnavailable", ErrorKind.OTHER, "try again"),
         ("503", ErrorKind.OTHER, "try again"),
         ("XMinioInvalidObjectName", ErrorKind.OTHER, "Choose another name"),
+        ("BadDigest", ErrorKind.OTHER, "not what was sent"),
+        ("RequestTimeTooSkewed", ErrorKind.OTHER, "The clock of this machine"),
     ],
 )
 def test_every_code_that_people_meet_has_a_next_step(code: str, kind: ErrorKind, hint: str) -> None:

@@ -153,6 +153,10 @@ _NAME_OF_MINIO = (
 )
 
 _HINTS = {
+    "BadDigest": "What arrived was not what was sent, and nothing was stored: try again. If it "
+    "goes on, something on the way to the service changes the bytes.",
+    "RequestTimeTooSkewed": "The clock of this machine and that of the service are more than 15 "
+    "minutes apart: set it right, then try again.",
     "NotImplemented": _NOT_IMPLEMENTED,
     "InternalError": _SERVICE_FAILED,
     "InternalFailure": _SERVICE_FAILED,

@@ -333,14 +333,14 @@ class TransferService:
             lambda number, changed: Job(number, route, files, changed, refuse, last)
         )
 
-    async def _kept(self) -> frozenset[Path]:
+    async def _kept(self) -> frozenset[Path] | None:
         if self._recorder is None:
             return frozenset()
         try:
             return await self._recorder.run(temporaries)
         except ServiceError:
-            # Without the journal nothing can be gone on with.
-            return frozenset()
+            # A newer version, or the next start, may read what this one cannot.
+            return None
 
     async def stop(self, patience: float = 5.0) -> None:
         """Cancel everything and wait up to `patience` seconds for parts to be cleared away."""

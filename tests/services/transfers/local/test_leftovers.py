@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tui.services.aws import Account
 from tui.services.put_file import lock
-from tui.services.transfers import DownloadItem, DownloadPlan, Leftover, Problem
+from tui.services.s3 import S3Service
+from tui.services.transfers import DownloadItem, DownloadPlan, Leftover, Problem, TransferService
 from tui.services.transfers.local import leftovers as finding
 from tui.services.transfers.local.leftovers import REMEMBERED, Leftovers, is_unfinished
 from tui.services.transfers.local.local_walk import walk
@@ -67,6 +70,26 @@ async def test_what_a_killed_download_left_is_found_and_removed_but_not_what_is_
     assert await later.remove(found) == ()
     assert not part.exists()
     later.close()
+
+
+async def test_nothing_is_a_leftover_while_the_journal_cannot_be_read(
+    account: Account, tmp_path: Path
+) -> None:
+    journal, folder = tmp_path / "state" / "transfers.sqlite", tmp_path / "downloads"
+    folder.mkdir()
+    part = folder / ".tristore-0123456789abcdef.part"
+    part.write_bytes(b"what a newer version goes on with")
+    for version, found in ((99, ()), (0, (Leftover(part, part.stat().st_size),))):
+        journal.parent.mkdir(exist_ok=True)
+        service = TransferService(
+            S3Service(account), journal=journal, downloads_record=tmp_path / "folders"
+        )
+        await service.leftovers.remember(folder)
+        with closing(sqlite3.connect(journal)) as newer:
+            newer.execute(f"PRAGMA user_version = {version}")
+        assert await service.leftovers.anywhere() == found
+        await service.stop()
+        service.close()
 
 
 async def test_what_a_download_has_only_just_begun_is_none(

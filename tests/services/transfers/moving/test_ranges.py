@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.transfers.places import MIB, names, plan_download, put
+from tests.services.transfers.places import MIB, before_each, names, plan_download, put
 from tests.services.transfers.test_passing_trouble import counting, failing
 from tests.services.transfers.test_trouble import broken_bodies
 from tui.services.aws import Account, session
@@ -302,3 +303,25 @@ async def test_what_arrived_with_another_md5_is_thrown_away(
         ended = await kept.queue.wait(await kept.start_download(plan))
     assert "is not what is stored" in ended.failures[0].message
     assert names(tmp_path / "to") == []
+
+
+async def test_a_folder_that_is_removed_meanwhile_is_said_and_made_again_by_a_retry(
+    kept: TransferService, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    content = os.urandom(SIZE)
+    put(s3, bucket, x=content)
+    plan = await plan_download(kept, bucket, ["x"], [], tmp_path / "to")
+    read: list[int] = []
+
+    def remove(**_: Any) -> None:
+        read.append(1)
+        if len(read) == 3:
+            shutil.rmtree(tmp_path / "to")
+
+    with before_each(s3, "GetObject", remove):
+        number = await kept.start_download(plan)
+        ended = await kept.queue.wait(number)
+    assert "was removed meanwhile" in ended.failures[0].message
+    kept.queue.retry(number)
+    assert (await kept.queue.wait(number)).state is JobState.DONE
+    assert (tmp_path / "to" / "x").read_bytes() == content

@@ -265,6 +265,7 @@ class NativeClient:
         elif outcome == "503":
             raise ServiceError(
                 f"Could not reach {key}: the service asks for fewer requests.",
+                hint="Wait a moment and try again.",
                 code="SlowDown",
                 kind=ErrorKind.THROTTLED,
             )

@@ -53,12 +53,13 @@ async def _none_kept() -> frozenset[Path]:
 
 class Leftovers:
     """Finds and removes them off the event loop. `record` keeps the folders downloaded into;
-    `kept` gives those that a cut-off download will go on with, which are nobody's leftovers."""
+    `kept` gives those that a cut-off download will go on with, which are nobody's leftovers; None
+    while nobody can tell, and then none is found."""
 
     def __init__(
         self,
         record: Path | None = None,
-        kept: Callable[[], Awaitable[frozenset[Path]]] = _none_kept,
+        kept: Callable[[], Awaitable[frozenset[Path] | None]] = _none_kept,
     ) -> None:
         self._record = record
         self._kept = kept
@@ -88,8 +89,10 @@ class Leftovers:
         """Remove them; gives those that are still there, with the reason."""
         return await self._pool.run(_remove, found)
 
-    def _but(self, kept: frozenset[Path], found: tuple[Leftover, ...]) -> tuple[Leftover, ...]:
-        return tuple(each for each in found if each.path not in kept)
+    def _but(
+        self, kept: frozenset[Path] | None, found: tuple[Leftover, ...]
+    ) -> tuple[Leftover, ...]:
+        return () if kept is None else tuple(each for each in found if each.path not in kept)
 
     def _folders(self) -> list[str]:
         if self._record is None:

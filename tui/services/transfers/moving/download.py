@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import create_temporary, look_at, place, translating_local
 from tui.services.put_file import free_names, place_beside
 from tui.services.s3 import Listed, Stop, StoppedError
@@ -296,24 +297,35 @@ class _Downloader:
         return found is not None and bool(found.etag) and found.etag == self._listed.etag
 
     def _finish(self, sink: TemporaryFile) -> Path:
-        item, temporary = self._item, sink.temporary
         self._verify(sink)
-        with translating_local(f"write {item.target}"):
-            if item.modified is not None:
-                seconds = item.modified.timestamp()
-                os.utime(temporary, (seconds, seconds))
-            if self._replaces:
-                # What it replaces must not be lost to a power cut. What is new is in S3 still.
-                os.fsync(sink.descriptor)
-            else:
-                # A network file system says only at a close that its disk or the quota is full.
-                os.close(os.dup(sink.descriptor))
-            if item.existing is not None and not self._replaces:
-                return Path(place_beside(str(temporary), str(item.target)))
+        with translating_local(f"write {self._item.target}"):
             try:
-                place(temporary, item.target, replacing=item.existing)
-            except FileExistsError as error:
-                raise exists_now(item.target) from error
+                return self._place(sink)
+            except FileNotFoundError as error:
+                raise ServiceError(
+                    f"{self._item.target} was not written: its folder, or the unfinished file in "
+                    "it, was removed meanwhile.",
+                    hint="Retry the failed files: the folder is made again.",
+                    kind=ErrorKind.NOT_FOUND,
+                ) from error
+
+    def _place(self, sink: TemporaryFile) -> Path:
+        item, temporary = self._item, sink.temporary
+        if item.modified is not None:
+            seconds = item.modified.timestamp()
+            os.utime(temporary, (seconds, seconds))
+        if self._replaces:
+            # What it replaces must not be lost to a power cut. What is new is in S3 still.
+            os.fsync(sink.descriptor)
+        else:
+            # A network file system says only at a close that its disk or the quota is full.
+            os.close(os.dup(sink.descriptor))
+        if item.existing is not None and not self._replaces:
+            return Path(place_beside(str(temporary), str(item.target)))
+        try:
+            place(temporary, item.target, replacing=item.existing)
+        except FileExistsError as error:
+            raise exists_now(item.target) from error
         return item.target
 
     def _verify(self, sink: TemporaryFile) -> None:
