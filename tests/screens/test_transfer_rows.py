@@ -208,6 +208,12 @@ def test_a_line_end_in_a_name_makes_no_line_of_its_own() -> None:
     assert "    Could not upload a␊b.\n404: Not Found" in details(job).plain
 
 
+def test_one_that_is_being_cancelled_says_what_it_waits_for() -> None:
+    job = ended(state=JobState.RUNNING, held_back=HELD_BACK, cancelling=True)
+    assert "What is in flight ends first." in details(job).plain
+    assert "is tried in" not in details(job).plain
+
+
 def test_why_nothing_arrives_is_said_with_the_time_of_the_next_try() -> None:
     said = details(ended(state=JobState.RUNNING, held_back=HELD_BACK)).plain
     told = "the others wait; one is tried in 0:12, r tries it now, x ends it."

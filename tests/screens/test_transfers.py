@@ -174,6 +174,10 @@ async def test_a_report_of_very_many_files_does_not_hold_the_screen(
         await services.transfers.queue.wait(job)
         await driver.press("f9")
         await driver.sees("✓ done")
+        await driver.press("p")
+        await driver.sees("This transfer has ended.")
+        await driver.press("less_than_sign")
+        await driver.sees("Only transfers that wait for their turn are put in order.")
         await driver.press("enter")
         await driver.sees("→  in/x")
     assert len(threads) == 1

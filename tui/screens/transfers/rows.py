@@ -42,6 +42,9 @@ KEPT = "What has arrived is kept: r goes on from there, C after a restart; D let
 
 NOT_KEPT = "It is not in the journal of transfers: after a crash nothing goes on with it."
 
+ENDING = "What is in flight ends first. A server that does not answer can keep it for minutes."
+"""Said of one that is being cancelled."""
+
 BAR = 16
 
 _SIGNS = {FileState.FAILED: "✗ ", FileState.SKIPPED: "– "}
@@ -144,7 +147,9 @@ def _progress(job: JobSnapshot) -> CellValue:
 def details(job: JobSnapshot) -> Content:
     """The job under the cursor: counts, what is in flight, and every failure's reason."""
     lines = [content(title(job), "bold"), content(_counts(job), "$text-muted")]
-    if job.held_back is not None:
+    if job.cancelling:
+        lines.append(content(ENDING, "$text-warning"))
+    elif job.held_back is not None:
         again = clock_text(job.held_back.seconds)
         why = f"The last files all failed, so the others wait; one is tried in {again}"
         why += ", r tries it now, x ends it."

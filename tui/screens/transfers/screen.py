@@ -52,6 +52,16 @@ def _can_cancel(screen: TransfersScreen) -> bool:
     return job is not None and job.state.is_active and not job.cancelling
 
 
+def _why_not(screen: TransfersScreen) -> str:
+    job = screen.current
+    if job is None:
+        return "There is no transfer under the cursor."
+    return "It is being cancelled." if job.cancelling else "This transfer has ended."
+
+
+_NO_TURN = "Only transfers that wait for their turn are put in order."
+
+
 def _waits(screen: TransfersScreen) -> bool:
     return screen.current is not None and screen.current.turn > 0
 
@@ -141,28 +151,28 @@ class TransfersScreen(LeavesOnce, Screen[None], CommandHost):
         """Go back; transfers run on."""
         self.dismiss(None)
 
-    @command(verbs.DELETE, label="Cancel transfer", footer=True, when=_can_cancel)
+    @command(verbs.DELETE, label="Cancel transfer", footer=True, when=_can_cancel, instead=_why_not)
     async def cancel_transfer(self) -> None:
         """Cancel the transfer under the cursor: it stops between parts, what is done stays, what
         is not leaves nothing behind."""
         if self.current is not None:
             self.transfers.queue.cancel(self.current.id)
 
-    @command(verbs.PAUSE, label="Pause/go on", footer=True, when=_can_cancel)
+    @command(verbs.PAUSE, label="Pause/go on", footer=True, when=_can_cancel, instead=_why_not)
     async def pause(self) -> None:
         """Pause the transfer under the cursor, or let it go on: what is in flight ends, and nothing
         else begins."""
         if self.current is not None:
             self.transfers.queue.pause(self.current.id, not self.current.paused)
 
-    @command(verbs.SOONER, footer=True, when=_waits)
+    @command(verbs.SOONER, footer=True, when=_waits, instead=_NO_TURN)
     async def sooner(self) -> None:
         """Let the waiting transfer under the cursor begin before the one that would begin before
         it."""
         if self.current is not None:
             self.transfers.queue.move(self.current.id, -1)
 
-    @command(verbs.LATER, footer=True, when=_waits)
+    @command(verbs.LATER, footer=True, when=_waits, instead=_NO_TURN)
     async def later(self) -> None:
         """Let the waiting transfer under the cursor begin after the one that would begin after
         it."""
