@@ -16,9 +16,14 @@ def used(provider: Any) -> tuple[str, str, str | None]:
     return now.access_key_id, now.secret_access_key, now.session_token
 
 
-def test_credentials_that_never_change_are_used_as_they_are() -> None:
+def test_credentials_are_used_as_they_are_now() -> None:
     assert used(provider_of(Credentials("key", "secret"))) == ("key", "secret", None)
-    assert used(provider_of(Credentials("key", "secret", "token"))) == ("key", "secret", "token")
+    credentials = Credentials("key", "secret", "token")
+    provider = provider_of(credentials)
+    assert used(provider) == ("key", "secret", "token")
+    # As those that were read anew are given to what is under way.
+    credentials.access_key, credentials.token = "new", "its"  # noqa: S105 - not one
+    assert used(provider) == ("new", "secret", "its")
 
 
 def test_credentials_that_expire_are_renewed_by_the_sdk() -> None:

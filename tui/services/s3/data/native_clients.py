@@ -94,7 +94,8 @@ def _goes_another_way(host: str) -> bool:
 
 
 def provider_of(credentials: Any) -> Any:
-    """What gives the native client the SDK's credentials, also after the SDK has renewed them."""
+    """What gives the native client the SDK's credentials as they are at each request: the SDK
+    renews some, and what the user has read anew takes the place of others."""
     from awscrt.auth import AwsCredentials, AwsCredentialsProvider
 
     def current() -> Any:
@@ -102,11 +103,7 @@ def provider_of(credentials: Any) -> Any:
         now = credentials.get_frozen_credentials()
         return AwsCredentials(now.access_key, now.secret_key, now.token)
 
-    if hasattr(credentials, "refresh_needed"):
-        return AwsCredentialsProvider.new_delegate(current)
-    # Those that never change need no way into Python and back for each request.
-    now = credentials.get_frozen_credentials()
-    return AwsCredentialsProvider.new_static(now.access_key, now.secret_key, now.token)
+    return AwsCredentialsProvider.new_delegate(current)
 
 
 def _trusting() -> ssl.SSLContext:
