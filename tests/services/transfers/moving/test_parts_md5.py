@@ -22,6 +22,7 @@ from tui.services.s3.data.multipart import composite_etag
 from tui.services.transfers import JobState, TransferService, Tuning
 from tui.services.transfers.local.parts_md5 import PartsMd5
 from tui.services.transfers.moving import ranges
+from tui.services.transfers.moving.download import NOT_CHECKED
 
 TUNING = Tuning(5 * MIB, range=5 * MIB)
 
@@ -100,6 +101,45 @@ async def test_an_object_in_equal_parts_is_gone_on_with_and_checked_as_a_whole(
         ended = await service.queue.wait(ended.id)
         assert "is not what is stored" in ended.failures[0].message
         assert names(tmp_path / "to") == []
+    assert (tmp_path / "to" / "x").read_bytes() == content
+    await service.stop()
+    service.close()
+
+
+@pytest.mark.parametrize("single", [5 * MIB, 64 * MIB], ids=["ranges", "single"])
+async def test_an_object_in_unequal_parts_whose_number_tells_nothing_is_not_refused(
+    account: Any, s3: Any, bucket: str, tmp_path: Path, single: int
+) -> None:
+    content = os.urandom(22 * MIB)
+    # As many as there were if all but the last had 9 MiB.
+    put_in_parts(s3, bucket, content, (9, 15))
+    service = TransferService(S3Service(account), tuning=Tuning(single, range=5 * MIB))
+    plan = await plan_download(service, bucket, ["x"], [], tmp_path / "to")
+    number = await service.start_download(plan)
+    ended = await service.queue.wait(number)
+    assert ended.state is JobState.DONE, ended.failures
+    assert (await service.queue.results(number))[0].message == NOT_CHECKED
+    assert (tmp_path / "to" / "x").read_bytes() == content
+    await service.stop()
+    service.close()
+
+
+async def test_what_an_earlier_run_has_left_of_such_an_object_is_not_relied_on(
+    account: Any, s3: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "RANGES_AT_ONCE", 1)
+    content = os.urandom(22 * MIB)
+    put_in_parts(s3, bucket, content, (9, 15))
+    journal = tmp_path / "state" / "journal.sqlite"
+    service = TransferService(S3Service(account), journal=journal, tuning=TUNING)
+    ended = await broken(service, s3, bucket, tmp_path / "to")
+    (temporary,) = (tmp_path / "to").iterdir()
+    with temporary.open("r+b") as file:
+        file.write(b"what a power cut left")
+    service.queue.retry(ended.id)
+    ended = await service.queue.wait(ended.id)
+    assert "is not what is stored" in ended.failures[0].message
+    assert await gone_on(service, s3, ended) == 5
     assert (tmp_path / "to" / "x").read_bytes() == content
     await service.stop()
     service.close()

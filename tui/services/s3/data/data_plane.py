@@ -12,13 +12,20 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tui.services.aws import Done, Look, earlier_try_lost, settled, translating
-from tui.services.s3.data.body import CountedBody, FilePart, Stop, count_only_sending, from_memory
+from tui.services.s3.data.body import (
+    CountedBody,
+    FilePart,
+    Stop,
+    StoppedError,
+    count_only_sending,
+    from_memory,
+)
 from tui.services.s3.data.checksums import Checksum, checksum_in
 from tui.services.s3.data.conditions import Listed, Write, not_as_listed, refuse_if_taken
 from tui.services.s3.data.content import HOW_TO_LOOK, Content
 from tui.services.s3.data.native import NativeClient, NativePut
 from tui.services.s3.data.object_read import OnBytes, SmallObject, WriteAt, read
-from tui.services.s3.data.part_layout import step_of_parts
+from tui.services.s3.data.part_layout import PartLayout, step_of_parts
 from tui.services.s3.data.stored_name import FEW, may_get_another_name, refuse_other_name
 from tui.services.s3.listing.list_answer import list_objects, objects_of
 from tui.services.s3.objects import details_of
@@ -271,6 +278,18 @@ class DataPlane:
         return step_of_parts(
             listed.size, answer.get("ContentLength", 0), answer.get("PartsCount", 0)
         )
+
+    def parts_are_alike(self, listed: Listed, step: int, stop: Stop) -> bool:
+        """Whether S3 says nothing else of any part than that it has `step` bytes, the last one the
+        rest. One request for each, until one is not alike. Raises ServiceError."""
+        parts = PartLayout(listed.size, step)
+        for number in range(2, parts.count + 1):
+            if stop.is_set():
+                raise StoppedError
+            answer = self._head({**_named(listed), "PartNumber": number})
+            if answer is not None and answer["ContentLength"] != parts.of(number)[1]:
+                return False
+        return True
 
     def _is_opaque(self, encryption: str) -> bool:
         return bool(encryption) and (encryption != "AES256" or self._is_compatible)

@@ -46,8 +46,8 @@ class TemporaryFile:
         self.is_checked = False
         """Whether what arrived has the checksum that S3 keeps."""
         self._direct: DirectFile | None = None
-        self.is_in_parts = False
-        """Whether its hash is the ETag of parts, instead of an MD5."""
+        self.part_step = 0
+        """The size of the parts whose ETag its hash is; 0 where it is an MD5."""
         self._md5: _Hash = hashlib.md5(usedforsecurity=False)
         self._read_back = 0
         """Up to here it has been read for the MD5."""
@@ -62,13 +62,15 @@ class TemporaryFile:
 
     def hash_parts(self, step: int) -> None:
         """Hash it as an object that was put together from parts of so many bytes."""
-        self.is_in_parts, self._md5 = True, PartsMd5(step)
+        self.part_step, self._md5 = step, PartsMd5(step)
 
     def close(self) -> None:
         """Raises OSError."""
-        if self._direct is not None:
-            self._direct.close()
-        os.close(self.descriptor)
+        try:
+            if self._direct is not None:
+                self._direct.close()
+        finally:
+            os.close(self.descriptor)
 
     def count(self, size: int) -> None:
         with self._lock:

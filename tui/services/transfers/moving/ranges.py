@@ -141,7 +141,7 @@ class Ranges:
     def _has_hash(self) -> bool:
         """Whether the ETag is the MD5 of the content, or made of those of its parts."""
         data, etag = self._transport.data, self._listed.etag
-        tells = data.parts_etag if self._sink.is_in_parts else data.content_md5
+        tells = data.parts_etag if self._sink.part_step else data.content_md5
         return bool(tells(etag, self._sink.encryption))
 
     @property
