@@ -145,7 +145,7 @@ def put(
     with its time, and only then given its own; `beside` is under a free name. What it could not
     place it removes."""
     folder = os.path.dirname(target)
-    descriptor, placed = -1, ""
+    placed = ""
     doing = f"create the folder {folder}"
     try:
         make_folder(root, folder)
@@ -161,8 +161,7 @@ def put(
                 # What made it fail is worth more than what a full or lost disk says here.
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)
-            closing, descriptor = descriptor, -1
-            os.close(closing)
+            os.close(descriptor)
     except LeadsOutError as error:
         return LEADS_OUT, str(error), 0, ""
     except OSError as error:

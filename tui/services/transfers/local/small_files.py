@@ -8,6 +8,7 @@ they cost what they cost, while the event loop goes on.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -118,7 +119,9 @@ def exists_now(target: Path) -> ServiceError:
 def _put_again(file: SmallFile, temporary: str, order: tuple[object, ...]) -> Outcome:
     """Put a file in place that a process was told to put there before it was killed."""
     there = next((path for path in _names(file) if _is(file, path)), None)
-    file.target.with_name(temporary).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        # Where that cannot be, `put` says what is wrong with the folder.
+        file.target.with_name(temporary).unlink()
     if there is not None:
         return PLACED, str(there), 0, ""
     return put(*order)  # type: ignore[arg-type]
