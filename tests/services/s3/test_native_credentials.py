@@ -22,7 +22,7 @@ def test_credentials_are_used_as_they_are_now() -> None:
     provider = provider_of(credentials)
     assert used(provider) == ("key", "secret", "token")
     # As those that were read anew are given to what is under way.
-    credentials.access_key, credentials.token = "new", "its"  # noqa: S105 - not one
+    credentials.access_key, credentials.token = "new", "its"
     assert used(provider) == ("new", "secret", "its")
 
 
