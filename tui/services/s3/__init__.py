@@ -7,7 +7,13 @@ from tui.services.s3.copying.copy_parts import CopyInParts, needs_no_checksums
 from tui.services.s3.copying.copy_source import CopySource, ObjectCopy
 from tui.services.s3.copying.copy_terms import CopyTerms
 from tui.services.s3.copying.copying import Copier
-from tui.services.s3.data.body import CountedBody, Stop, StoppedError
+from tui.services.s3.data.body import (
+    CountedBody,
+    PausedError,
+    Stop,
+    StoppedError,
+    is_paused,
+)
 from tui.services.s3.data.conditions import Listed, Write
 from tui.services.s3.data.data_plane import DataPlane
 from tui.services.s3.data.multipart import MultipartUpload
@@ -74,6 +80,7 @@ __all__ = [
     "ObjectLock",
     "ObjectPage",
     "ObjectVersion",
+    "PausedError",
     "PolicyDenies",
     "PolicyStatus",
     "PresignedLink",
@@ -90,6 +97,7 @@ __all__ = [
     "Versioning",
     "Write",
     "check_bucket_name",
+    "is_paused",
     "is_rewritten_by_clients",
     "key_length",
     "needs_no_checksums",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from tui.services.s3 import Stop
+from tui.services.s3 import Stop, is_paused
 
 
 class JobStop(threading.Event):
@@ -27,8 +27,3 @@ class AnyStop:
     @property
     def paused(self) -> bool:
         return any(is_paused(stop) for stop in self._stops)
-
-
-def is_paused(stop: Stop) -> bool:
-    """Whether the work that it can stop is to wait."""
-    return isinstance(stop, JobStop | AnyStop) and stop.paused

@@ -11,6 +11,7 @@ import pytest
 
 from tests.certificates import Authority
 from tui.services.s3.data import http_connections
+from tui.services.s3.data.body import PausedError
 from tui.services.s3.data.http_connections import (
     BrokenOffError,
     HttpAnswer,
@@ -258,3 +259,44 @@ async def test_a_server_is_trusted_only_by_its_certificate(tmp_path: Path) -> No
         for writer in script.writers:
             writer.close()
     assert (script.requests, script.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("refused", [NotSentError, PausedError])
+async def test_no_connection_is_made_for_what_is_not_to_be_sent_when_its_turn_comes(
+    monkeypatch: pytest.MonkeyPatch, refused: type[Exception]
+) -> None:
+    monkeypatch.setattr(http_connections, "FEW", 1)
+    script = Scripted()
+    async with talking_to(script) as connections:
+        first = asyncio.ensure_future(ask(connections))
+        answer: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+
+        def begin() -> None:
+            if refused is PausedError:
+                raise PausedError
+
+        sending = connections.send(b"PUT / HTTP/1.1\r\n\r\n", answer, begin)
+        second = asyncio.ensure_future(sending)
+        while not script.requests:
+            await asyncio.sleep(0)
+        if refused is NotSentError:
+            answer.set_exception(TimeoutError())
+            answer.exception()
+        first.cancel()
+        with pytest.raises(refused):
+            await second
+        assert not connections._free
+    assert script.connections == 1
+
+
+async def test_a_connection_that_was_not_used_does_not_say_how_near_the_host_is() -> None:
+    async with talking_to(Scripted(OK)) as connections:
+        answer: asyncio.Future[HttpAnswer] = asyncio.get_running_loop().create_future()
+        sending = asyncio.ensure_future(connections.send(b"GET / HTTP/1.1\r\n\r\n", answer))
+        await asyncio.sleep(0)  # It makes a connection.
+        answer.set_exception(TimeoutError())
+        with pytest.raises(NotSentError):
+            await sending
+        answer.exception()
+        assert len(connections._free) == 1
+        assert connections._shortest == http_connections.CONNECT_SECONDS

@@ -16,8 +16,10 @@ from tui.services.audit import AuditLog
 from tui.services.aws import Account, StaticCredentials, Target
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3.data import http_connections
+from tui.services.s3.data.body import PausedError
 from tui.services.s3.data.native import TRIES, Address, NativeClient, NativePut
 from tui.services.s3.data.native_clients import native_client
+from tui.services.transfers.job_stop import JobStop
 
 
 @pytest.fixture
@@ -177,3 +179,42 @@ def test_it_is_not_used_behind_a_proxy(audit: AuditLog, monkeypatch: pytest.Monk
     made = native_client(client, read_only=False, audit=audit, account_id=None)
     assert made is None
     account.close()
+
+
+async def test_what_waits_for_a_connection_while_its_transfer_is_paused_is_not_sent(
+    audit: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_connections, "FEW", 1)
+    has_come, answers = threading.Event(), threading.Event()
+    paths = []
+
+    def answer(request: Request) -> Answer:
+        paths.append(request.path)
+        has_come.set()
+        assert answers.wait(30)
+        return Answer(200)
+
+    with serving(answer) as url:
+        account = Account(
+            Target(region="us-east-1", endpoint_url=url),
+            credentials=StaticCredentials("a", "b"),
+            audit=audit,
+        )
+        client, stop = native(account, audit), JobStop()
+        sent = asyncio.ensure_future(client.put("bucket", "sent", b"1", {}, stop))
+        while not has_come.is_set():
+            await asyncio.sleep(0.001)
+        waits = asyncio.ensure_future(client.put("bucket", "waits", b"1", {}, stop))
+        await asyncio.sleep(0)
+        stop.paused = True
+        answers.set()
+        assert await sent is NativePut.STORED
+        with pytest.raises(PausedError):
+            await waits
+        stop.paused = False
+        assert client.works
+        assert await client.put("bucket", "waits", b"1", {}, stop) is NativePut.STORED
+        account.close()
+    assert paths == ["/bucket/sent", "/bucket/waits"]
+    lines = [json.loads(line) for line in audit.path.read_text().splitlines()]
+    assert [each["outcome"] for each in lines] == ["ok", "ok"]

@@ -11,7 +11,8 @@ import pytest
 from tui.services.blocking import BlockingPool
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.s3 import StoppedError
-from tui.services.transfers.job_stop import AnyStop
+from tui.services.transfers.job_stop import AnyStop, JobStop
+from tui.services.transfers.moving.limits import Limits
 from tui.services.transfers.moving.transport import TRIES, Throttle, several
 
 NEVER = threading.Event()
@@ -140,3 +141,55 @@ async def test_several_are_at_most_so_many_at_once() -> None:
 
     await several(range(50), do, at_once=4, give_up=lambda: None)
     assert most == 4
+
+
+async def test_what_waits_for_its_turn_while_its_transfer_is_paused_does_not_begin(
+    throttle: Throttle,
+) -> None:
+    throttle.limits = Limits(requests=1)
+    stop, begun = JobStop(), list[str]()
+    first_may_end, first_runs = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        loop.call_soon_threadsafe(first_runs.set)
+        first_may_end.wait(20)
+
+    running = asyncio.create_task(throttle.call(NEVER, "upload x", first))
+    await first_runs.wait()
+    waiting = [
+        asyncio.create_task(throttle.call(stop, "upload x", begun.append, str(number)))
+        for number in range(3)
+    ]
+    await asyncio.sleep(0)
+    stop.paused = True
+    first_may_end.set()
+    await running
+    await throttle.call(NEVER, "upload y", begun.append, "another transfer")
+    assert begun == ["another transfer"]
+    stop.paused = False
+    await asyncio.gather(*waiting)
+    assert sorted(begun[1:]) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_waits_for_a_thread_does_not_begin_once_its_transfer_is_paused_or_stopped(
+    is_cancelled: bool,
+) -> None:
+    pool = BlockingPool("test", size=1)
+    throttle, stop, begun = Throttle(pool), JobStop(), list[str]()
+    may_end = threading.Event()
+    first = asyncio.create_task(pool.run(may_end.wait, 20))
+    waiting = asyncio.create_task(throttle.call(stop, "upload x", begun.append, "x"))
+    await asyncio.sleep(0)
+    if is_cancelled:
+        stop.set()
+    stop.paused = True
+    may_end.set()
+    await first
+    await pool.run(begun.append, "another transfer")
+    assert begun == ["another transfer"]
+    stop.paused = False
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert begun[1:] == ([] if is_cancelled else ["x"])
+    pool.close()

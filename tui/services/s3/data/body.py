@@ -28,6 +28,15 @@ class StoppedError(BaseException):
     """
 
 
+class PausedError(Exception):
+    """Nothing was sent: the transfer was paused while the request waited for its turn."""
+
+
+def is_paused(stop: Stop) -> bool:
+    """Whether the work that `stop` can stop is to wait: a transfer can be paused."""
+    return bool(getattr(stop, "paused", False))
+
+
 ReadAt = Callable[[int, int], bytes]
 """(offset, size) -> that many bytes, fewer only at the end. May raise ServiceError."""
 

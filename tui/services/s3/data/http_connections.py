@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,9 @@ _OF_CONNECTION = re.compile(
     rb"\r\n(connection|content-length|transfer-encoding):([^\r\n]*)", re.IGNORECASE
 )
 """The headers that say how long the answer is, and whether the connection goes on."""
+
+
+_GIVEN_UP = "it was given up while it waited for a connection"
 
 
 class NotSentError(Exception):
@@ -93,27 +96,39 @@ class HttpConnections:
         """Seconds that the quickest answer took."""
         self._closing: asyncio.Task[None] | None = None
 
-    async def send(self, request: bytes, answer: asyncio.Future[HttpAnswer]) -> HttpAnswer:
+    async def send(
+        self,
+        request: bytes,
+        answer: asyncio.Future[HttpAnswer],
+        begin: Callable[[], None] = lambda: None,
+    ) -> HttpAnswer:
         """Send a request and await its answer, which somebody else may set an exception for: then,
-        and when this is cancelled, the connection is closed. Raises NotSentError, also where that
-        was before a connection was free; BrokenOffError; CancelledUnsentError.
+        and when this is cancelled, the connection is closed. `begin` is called when its turn has
+        come. Raises NotSentError, also where that was before a connection was free; BrokenOffError;
+        CancelledUnsentError; what `begin` raises, and then nothing was sent.
         """
         is_sent = False
         try:
             async with self._gate:
+                if answer.done():
+                    # To make a connection takes long where nobody answers.
+                    raise NotSentError(_GIVEN_UP)
+                begin()
                 connection = self._kept() or await self._connect()
                 if answer.done():
                     self._take_back(connection)
-                    raise NotSentError("it was given up while it waited for a connection")
+                    raise NotSentError(_GIVEN_UP)
                 is_sent = True
                 try:
                     connection.send(request, answer)
-                    return await answer
+                    arrived = await answer
                 except BaseException:
                     connection.close()
                     raise
                 finally:
                     self._take_back(connection)
+                self._learn(connection.took)
+                return arrived
         except asyncio.CancelledError as error:
             if is_sent:
                 raise
@@ -143,7 +158,6 @@ class HttpConnections:
             connection.close()
             return
         self._free.append(connection)
-        self._learn(connection.took)
         if self._closing is None or self._closing.done():
             self._closing = asyncio.get_running_loop().create_task(self._close_unused())
 

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 from tui.services.audit import UNKNOWN, AuditEntry, AuditLog
 from tui.services.aws import guard
 from tui.services.errors import ErrorKind, ServiceError
-from tui.services.s3.data.body import FilePart, Stop
+from tui.services.s3.data.body import FilePart, PausedError, Stop
 from tui.services.s3.data.http_connections import (
     BrokenOffError,
     CancelledUnsentError,
@@ -213,7 +213,7 @@ class NativeClient:
         except NotSentError:
             self._failures += not stop.is_set()
             return "", None
-        except CancelledUnsentError:
+        except (CancelledUnsentError, PausedError):
             raise
         except (BrokenOffError, TimeoutError) as error:
             outcome = type(error).__name__

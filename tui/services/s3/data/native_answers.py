@@ -25,7 +25,10 @@ class _Expected:
 
     stop: Stop
     longest: float
+    has_begun: bool
+    """Whether its request has been sent, or is about to be."""
     waited: float = 0.0
+    """Seconds since then."""
     stopped: float = 0.0
     has_arrived: bool = False
 
@@ -44,17 +47,22 @@ class Answers(Generic[T]):
         self._waking = False
         self._looking = False
 
-    def expect(self, stop: Stop, longest: float) -> asyncio.Future[T]:
+    def expect(self, stop: Stop, longest: float, *, has_begun: bool = True) -> asyncio.Future[T]:
         """The answer to a request that is about to be sent, and given up after `longest` seconds.
+        One that still waits for its turn has not begun: its time counts from `begin` on.
 
         It raises TimeoutError then, and StoppedError once `stop` has been set for a while.
         """
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._expected[answer] = _Expected(stop, longest)
+        self._expected[answer] = _Expected(stop, longest, has_begun)
         if not self._looking:
             self._looking = True
             self._loop.call_later(LOOK_SECONDS, self._look)
         return answer
+
+    def begin(self, answer: asyncio.Future[T]) -> None:
+        """The turn of its request has come."""
+        self._expected[answer].has_begun = True
 
     def arrived(self, answer: asyncio.Future[T], outcome: T) -> None:
         """Take an answer; called on any thread."""
@@ -82,7 +90,7 @@ class Answers(Generic[T]):
 
     def _look(self) -> None:
         for answer, expected in self._expected.items():
-            expected.waited += LOOK_SECONDS
+            expected.waited += LOOK_SECONDS if expected.has_begun else 0.0
             expected.stopped += LOOK_SECONDS if expected.stop.is_set() else 0.0
             if answer.done():
                 continue

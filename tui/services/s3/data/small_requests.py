@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from tui.services.audit import AuditEntry, AuditLog
-from tui.services.s3.data.body import Stop
+from tui.services.s3.data.body import PausedError, Stop, is_paused
 from tui.services.s3.data.http_connections import (
     CancelledUnsentError,
     HttpAnswer,
@@ -45,7 +45,7 @@ class SmallRequests:
         longest: float,
     ) -> HttpAnswer:
         """Send a request to an address, a host and a quoted path. Raises NotSentError if nothing
-        was sent; BrokenOffError, TimeoutError after `longest` seconds; StoppedError.
+        was sent; PausedError; BrokenOffError, TimeoutError after `longest` seconds; StoppedError.
         """
         credentials = await self._credentials()
         if stop.is_set():
@@ -53,9 +53,15 @@ class SmallRequests:
         here = self._on(asyncio.get_running_loop())
         host, path = address
         request = self._bytes(credentials, method, host, path, headers, body)
-        answer = here.answers.expect(stop, longest)
+        answer = here.answers.expect(stop, longest, has_begun=False)
+
+        def begin() -> None:
+            if is_paused(stop):
+                raise PausedError
+            here.answers.begin(answer)
+
         try:
-            return await here.connections(host, self._tls).send(request, answer)
+            return await here.connections(host, self._tls).send(request, answer, begin)
         finally:
             here.answers.forget(answer)
             if answer.done() and not answer.cancelled():

@@ -19,12 +19,11 @@ from typing import Any, TypeAlias, TypeVar
 
 from tui.services.aws import Connection
 from tui.services.errors import ServiceError
-from tui.services.s3 import Name, Stop, StoppedError
+from tui.services.s3 import Name, Stop, StoppedError, is_paused
 from tui.services.s3.deleting.batch_delete import LIMIT
 from tui.services.s3.deleting.undo_stack import UndoStack, new_delete
 from tui.services.transfers.job_files import SHOWN_RESULTS
 from tui.services.transfers.job_states import FileResult, FileState
-from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.journal.journal import Journal, Note
 from tui.services.transfers.journal.journal_problem import nothing_deleted
 from tui.services.transfers.journal.recorder import Recorder

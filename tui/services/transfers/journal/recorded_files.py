@@ -12,11 +12,10 @@ from contextlib import aclosing
 from typing import Any
 
 from tui.services.errors import ServiceError
-from tui.services.s3 import Stop, StoppedError
+from tui.services.s3 import Stop, StoppedError, is_paused
 from tui.services.transfers.feeding import Feed, More
 from tui.services.transfers.job_files import SHOWN_RESULTS, SHOWN_UNFIT, FileWork, Rest, Unfit
 from tui.services.transfers.job_states import FileResult, FileState
-from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.journal_problem import nothing_done_again
 from tui.services.transfers.journal.on_disk import ARRIVED

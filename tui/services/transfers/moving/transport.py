@@ -17,11 +17,10 @@ from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.gate import Gate
 from tui.services.placing import translating_local
-from tui.services.s3 import DataPlane, Stop, StoppedError
+from tui.services.s3 import DataPlane, PausedError, Stop, StoppedError, is_paused
 from tui.services.s3.copying.copying import SINGLE_COPY_BYTES, SMALLEST_PART
 from tui.services.s3.data.data_plane import MIB, QUICK_BYTES
 from tui.services.s3.data.multipart import SINGLE_BYTES
-from tui.services.transfers.job_stop import is_paused
 from tui.services.transfers.local.small_files import SmallFiles
 from tui.services.transfers.moving.limits import BytePace, Limits
 
@@ -127,9 +126,17 @@ class Throttle:
         Raises StoppedError once `stop` is set, ServiceError for the rest.
         """
 
+        def begin() -> T:
+            # It may have waited long for a thread.
+            if stop.is_set():
+                raise StoppedError
+            if is_paused(stop):
+                raise PausedError
+            return function(*args, **kwargs)
+
         async def once() -> T:
             with translating_local(action):
-                return await self._pool.run(function, *args, **kwargs)
+                return await self._pool.run(begin)
 
         return await self.request(stop, once)
 
@@ -149,24 +156,30 @@ class Throttle:
             return await self.calls.run(function, *args, **kwargs)
 
     async def request(self, stop: Stop, once: Callable[[], Awaitable[T]]) -> T:
-        """Await what `once` gives, as `call` does: for what needs no thread."""
-        for attempt in range(1, TRIES + 1):
+        """Await what `once` gives, as `call` does: for what needs no thread. Where that raises
+        PausedError it is awaited again, once the transfer goes on."""
+        refusals = 0
+        while True:
             await self._wait(stop)
             try:
                 async with self._gate:
                     if stop.is_set():
                         raise StoppedError
+                    if is_paused(stop):
+                        continue
                     answer = await once()
+            except PausedError:
+                continue
             except ServiceError as error:
                 if stop.is_set():
                     raise StoppedError from error
-                if not _asks_for_fewer(error) or attempt == TRIES:
+                refusals += 1
+                if not _asks_for_fewer(error) or refusals == TRIES:
                     raise
                 self._hold_back()
             else:
                 self._delay = self._delay / 2 if self._delay > self._first_delay else 0.0
                 return answer
-        raise AssertionError("the last attempt returns or raises")
 
     async def _wait(self, stop: Stop) -> None:
         while True:
