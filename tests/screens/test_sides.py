@@ -15,6 +15,7 @@ from tui.panes.s3.change.deleting import ObjectDeletion
 from tui.panes.s3.transfers.dialogs import DownloadDialog, UploadDialog
 from tui.screens.sides import SidesScreen
 from tui.services.bundle import Services
+from tui.services.errors import ServiceError
 from tui.services.s3 import ROOT, S3Location
 from tui.services.transfers import LocalEntry
 
@@ -121,6 +122,52 @@ async def test_keys_wait_for_the_folder_that_is_read_on_the_local_side(
         goes_on.set()
         await driver.sees("deep.txt", "1 file (4 B) marked")
         assert screen.local.chosen == (place / "sub" / "deep.txt",)
+
+
+async def test_a_folder_that_is_read_again_by_itself_is_in_nobodys_way(
+    services: Services, bucket: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, goes_on = SidesScreen(services, S3Location(bucket, "p/")), asyncio.Event()
+    local, folders = screen.local, services.transfers.folders
+    read, refused = folders.read, iter([False, False, True])
+
+    async def slowly(folder: Path) -> tuple[LocalEntry, ...]:
+        await goes_on.wait()
+        if next(refused):
+            raise ServiceError("It cannot be read.")
+        return await read(folder)
+
+    async with showing(screen, services) as driver:
+        await driver.sees("mine.txt", "theirs.txt")
+        (place / "a.txt").write_text("new")
+        monkeypatch.setattr(folders, "read", slowly)
+        # The cursor and the line that a filter is typed into stay.
+        local.read_again()
+        await driver.press("G", "slash")
+        goes_on.set()
+        await driver.sees("3 entries")
+        assert local.current_name == "mine.txt"
+        assert local.filter_line.field.has_focus
+        await driver.press("escape", "g", "g")
+        # A folder that is on its way is not given up, nor what is typed for it.
+        goes_on.clear()
+        for key in ("enter", "asterisk"):
+            driver.app.post_message(events.Key(key, "*" if key == "asterisk" else None))
+        await driver.sees("reading… Esc stops it")
+        local.read_again()
+        assert local.is_on_the_way
+        assert local.commands_now() == []
+        goes_on.set()
+        await driver.sees("deep.txt", "1 file (4 B) marked")
+        await driver.press("asterisk")
+        # What was typed for a folder that cannot be read does nothing in this one.
+        goes_on.clear()
+        for key in ("backspace", "asterisk"):
+            driver.app.post_message(events.Key(key, "*" if key == "asterisk" else None))
+        await driver.sees("reading… Esc stops it")
+        goes_on.set()
+        await driver.sees("It cannot be read.", "What you typed was dropped.")
+        assert len(local.marked) == 0
 
 
 async def test_what_the_s3_side_deletes_is_not_cut_off_by_leaving(

@@ -24,8 +24,10 @@ async def test_folders_come_first_and_hidden_names_on_request(place: Path) -> No
     async with picking(FilesPicker, place) as person:
         assert person.names == ["csv", "python", "test.txt"]
         assert "1 hidden" in person.text
-        await person.press("full_stop")
+        await person.press("G", "full_stop")
         assert person.names == ["csv", "python", ".hidden", "test.txt"]
+        assert person.picker.current is not None
+        assert person.picker.current.name == "test.txt"
 
 
 async def test_a_file_is_chosen_with_enter(place: Path) -> None:

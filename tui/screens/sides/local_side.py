@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,8 +15,9 @@ from textual.containers import Vertical
 from tui.services.errors import ServiceError
 from tui.services.quantities import counted, size_text
 from tui.services.transfers import LocalEntry, LocalFolders
+from tui.widgets.application.orderly_app import OrderlyApp
 from tui.widgets.commands import verbs
-from tui.widgets.commands.command import command
+from tui.widgets.commands.command import Command, command
 from tui.widgets.commands.shared_commands import (
     FilteringHost,
     LocationHost,
@@ -117,6 +119,8 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.marked = MarkedEntries()
         """What is marked, here and in other folders."""
         self._send = send
+        self._drawn: Sequence[LocalEntry] = ()
+        """The entries of the rows."""
         self._goes = False
         """Whether it was another folder that was asked for last."""
 
@@ -139,8 +143,8 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
     @property
     def current(self) -> LocalEntry | None:
         """The entry under the cursor; None when there is none."""
-        index, shown = self.grid.current, self.browser.shown
-        return None if index is None or index >= len(shown) else shown[index]
+        index, drawn = self.grid.current, self._drawn
+        return None if index is None or index >= len(drawn) else drawn[index]
 
     @property
     def current_name(self) -> str:
@@ -175,9 +179,11 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         self.draw_marks()
 
     def read_again(self) -> None:
-        """Read the folder again; the cursor stays, and keys mean what is shown."""
-        self.go(self.browser.folder, cursor_on=self.current_name)
-        self._goes = False
+        """Read the folder again, unless another one is on its way; the cursor and the filter stay,
+        and keys mean what is shown."""
+        if not self.is_on_the_way:
+            self.go(self.browser.folder)
+            self._goes = False
 
     # -- going places ----------------------------------------------------------------------
 
@@ -196,12 +202,19 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
             await reading
         except ServiceError:
             self.draw(self.current_name)
+            if self._goes and self.has_class("-active") and isinstance(self.app, OrderlyApp):
+                # It was meant for that folder.
+                self.app.drop_typed()
             raise
 
     def _read(self, cursor_on: str) -> None:
-        if not self.browser.needle:
+        if self._goes and not self.browser.needle:
             self.filter_line.reset()
-        self.draw(cursor_on)
+        self.draw(cursor_on if self._goes else self.current_name)
+
+    def _is_available(self, command: Command[Any]) -> bool:
+        # A click in the footer waits for nothing.
+        return super()._is_available(command) and not self.is_on_the_way
 
     @on(PathBox.Submitted)
     def _typed(self, event: PathBox.Submitted) -> None:
@@ -226,7 +239,8 @@ class LocalSide(Vertical, MarkingHost, FilteringHost, LocationHost):
         """Show what the filter leaves, the cursor on a name if it is there."""
         if not self.is_attached:
             return
-        rows = LazyRows(self.browser.shown, partial(row, files_matter=True))
+        self._drawn = self.browser.shown
+        rows = LazyRows(self._drawn, partial(row, files_matter=True))
         self.grid.show(COLUMNS, rows, cursor=self.browser.number_of(cursor_on))
         self.draw_marks()
 

@@ -134,8 +134,9 @@ class FilePicker(Dialog[tuple[Path, ...]], FilteringHost, LocationHost):
     @command(verbs.HIDDEN, label="Hidden", footer=True)
     def toggle_hidden(self) -> None:
         """Show or leave out the names that begin with a dot."""
+        kept = self.current.name if self.current else ""
         self.browser.toggle_hidden()
-        self.show_entries(self.current.name if self.current else "")
+        self.show_entries(kept)
 
     @command(verbs.HOME, label="Home")
     def home(self) -> None:
