@@ -27,10 +27,12 @@ from tui.services.transfers import (
     Problem,
     RemoteObject,
     SyncBy,
+    SyncKind,
     TransferService,
     Twins,
     Verdicts,
 )
+from tui.services.transfers.sync.sync_plan import SyncTally
 from tui.widgets.grid.cells import Cell, Tone
 
 
@@ -99,6 +101,13 @@ async def test_the_state_counts_what_is_new_changed_identical_and_only_there() -
     assert len(found) == rows.SHOWN + 1
     assert found[-4][1][0] == Cell("pipe", Tone.WARNING)
     assert [str(cells[0]) for _, cells in found[-3:-1]] == ["b", "a"]
+    # Where there is nothing else, all the rows are for them.
+    deleted = tuple(row for row in draft.plan.rows if row.kind is SyncKind.EXTRA) * rows.SHOWN
+    tallies = {kind: SyncTally() for kind in SyncKind}
+    tallies[SyncKind.EXTRA].count = len(deleted)
+    found = sync_rows(replace(draft.plan, rows=deleted, tallies=tallies))
+    assert {cells[0] for _, cells in found} == {"c"}
+    assert len(found) == rows.SHOWN
     draft.turn(Direction.DOWNLOAD)
     await draft.make()
     assert "1 only on this machine, to be DELETED (1 B)" in draft.state

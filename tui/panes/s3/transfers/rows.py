@@ -189,7 +189,8 @@ def _limited(
     """The `first` rows, what is left out, and the others; of each so many that the next have room,
     too."""
     problems = plan.problems
-    shown = list(first[: SHOWN // 2])
+    others = len(problems) + count - len(first)
+    shown = list(first[: max(SHOWN - others, SHOWN // 2)])
     room = max(SHOWN - count, (SHOWN - len(shown)) // 2)
     shown.extend(_problem_row(problem, folder) for problem in problems[:room])
     shown.extend(islice(rows, max(SHOWN - len(shown), 0)))
