@@ -19,6 +19,7 @@ from tui.services.blocking import Iterated
 from tui.services.bundle import Services
 from tui.services.errors import ServiceError
 from tui.services.s3 import S3Object, S3Service
+from tui.services.transfers.planning.comparing import Comparer
 from tui.widgets.file_picker import FolderPicker
 
 
@@ -123,6 +124,22 @@ async def test_what_could_not_be_listed_is_listed_again_with_the_key_that_says_y
         await person.press("ctrl+s")
         await person.sees("2 files downloaded.")
     assert files(folder) == {"a/1": b"1", "b/2": b"2"}
+
+
+async def test_a_comparison_that_fails_does_not_name_the_key_that_starts(
+    browse: Browse, bucket: str, put: Put, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"a.txt": b"1"})
+    (folder / "a.txt").write_bytes(b"2")
+
+    async def compare(*_: Any, **__: Any) -> None:
+        raise ServiceError("Could not compare.", hint=f"Check the network, {TRY_AGAIN}.")
+
+    async with browse(f"s3://{bucket}/") as person:
+        monkeypatch.setattr(Comparer, "compare", compare)
+        await choose(person)
+        await person.sees("Could not compare.", "Check the network.")
+        await person.misses("to try again")
 
 
 async def test_patterns_choose_what_is_downloaded(

@@ -178,7 +178,11 @@ class TransferPlanDialog(Dialog[Decided[PlanT]], CommandHost, Generic[PlanT]):
             self.start(self.draft.compare(), group="compare")
 
     def show_error(self, error: ServiceError) -> None:
-        text = str(error).replace(TRY_AGAIN, "then press Ctrl+S to try again")
+        if self.draft.has_failed:
+            text = str(error).replace(TRY_AGAIN, "then press Ctrl+S to try again")
+        else:
+            # What stands there can be started: that is what Ctrl+S does.
+            text = str(error).replace(f", {TRY_AGAIN}", "")
         self._problem.update(content(text, multiline=True))
 
     def _again(self) -> None:
