@@ -56,6 +56,14 @@ class HeaderLine(Static):
     state: reactive[HeaderState] = reactive(HeaderState())
 
     def render(self) -> Content:
+        transfers = self.state.transfers
+        line = self._line(transfers)
+        if line.cell_length > self.content_size.width:
+            # Where it is done matters more than how far it is, which the other screens say.
+            line = self._line(transfers.partition(",")[0])
+        return line
+
+    def _line(self, transfers: str) -> Content:
         state = self.state
         parts = [Content.styled("Tristore", "bold $text-primary")]
         if state.sandbox:
@@ -64,8 +72,8 @@ class HeaderLine(Static):
             parts.append(Content.styled(" READ-ONLY ", "bold $text on $warning 40%"))
         if state.audit_problem:
             parts.append(Content.styled(" AUDIT LOG NOT WRITTEN ", "bold $text on $error 40%"))
-        if state.transfers:
-            parts.append(content(f"⇅ {state.transfers}", "$text-accent"))
+        if transfers:
+            parts.append(content(f"⇅ {transfers}", "$text-accent"))
         if state.account:
             parts.append(content(state.account, "" if state.account_known else "$text-warning"))
         if state.region:
