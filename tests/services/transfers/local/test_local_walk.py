@@ -59,6 +59,25 @@ def test_folders_in_which_there_is_nothing_are_named(tmp_path: Path) -> None:
         assert list(rest.empty_folders) == found[number + 1 :]
 
 
+def test_a_link_to_nothing_that_is_removed_meanwhile_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(tmp_path, x__a=b"1", x__c=b"1")
+    link = tmp_path / "x" / "b"
+    link.symlink_to("nowhere")
+    access = os.access
+
+    def look(path: str, mode: int) -> bool:
+        # As editors do with the links that they lock files with.
+        link.unlink(missing_ok=True)
+        return access(path, mode)
+
+    monkeypatch.setattr(os, "access", look)
+    files, problems = walked(tmp_path / "x")
+    assert [file.relative for file in files] == ["a", "c"]
+    assert [problem.reason for problem in problems] == ["no such file or directory"]
+
+
 def test_the_home_of_somebody_unknown_is_a_problem() -> None:
     files, problems = walked(Path("~no-such-user-here/x"))
     assert not files

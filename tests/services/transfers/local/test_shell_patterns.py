@@ -30,6 +30,7 @@ from tui.services.transfers.local.shell_patterns import alternatives
         ("${HOME,x}", ["${HOME,x}"]),
         # More than anybody means.
         ("{1..999999}", ["{1..999999}"]),
+        ("{1..%s}" % ("9" * 5000), ["{1..%s}" % ("9" * 5000)]),
         ("{a,b}" * 15, ["{a,b}" * 15]),
     ],
 )

@@ -118,6 +118,11 @@ def test_a_pattern_that_fits_too_many_names_says_what_takes_them(
     assert "choose their folder" in found.problems[0].reason
 
 
+def test_braces_that_stand_for_nothing_are_told(here: Path) -> None:
+    found = find_typed("{,}", here)
+    assert (found.paths, [each.reason for each in found.problems]) == ((), ["it names nothing"])
+
+
 def test_a_pattern_at_any_depth_goes_through_no_link(here: Path) -> None:
     for name in ("up", "back"):
         (here / "sub" / name).symlink_to("..")

@@ -45,10 +45,6 @@ class LocalEntry:
     is_link: bool
 
     @property
-    def is_hidden(self) -> bool:
-        return self.name.startswith(".")
-
-    @property
     def is_folder(self) -> bool:
         return self.kind is EntryKind.FOLDER
 
@@ -65,9 +61,9 @@ class LocalFolders:
         self.last_download: Path | None = None
         """Where the user last downloaded to; None at first."""
         self.last_sync: Path | None = None
+        """What the user last synchronised; None at first."""
         self.sync_patterns = ""
         """Those that were typed for a sync that was left."""
-        """What the user last synchronised; None at first."""
 
     def close(self) -> None:
         self._pool.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -141,7 +142,9 @@ def _below(
 
 def _reason(entry: os.DirEntry[str], error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and entry.is_symlink():
-        return f"a link to {os.readlink(entry.path)}, which is not there"
+        with contextlib.suppress(OSError):
+            # The link may be gone by now, too.
+            return f"a link to {os.readlink(entry.path)}, which is not there"
     return reason_of(error)
 
 

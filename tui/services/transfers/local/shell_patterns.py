@@ -14,7 +14,8 @@ from itertools import pairwise
 ALTERNATIVES = 10_000
 """Words that the braces of one word may stand for; one with more stays as it is."""
 
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?|([A-Za-z])\.\.([A-Za-z])")
+_NUMBER = r"(-?\d{1,18})"
+_RANGE = re.compile(rf"{_NUMBER}\.\.{_NUMBER}(?:\.\.{_NUMBER})?|([A-Za-z])\.\.([A-Za-z])")
 
 
 def alternatives(word: str) -> list[str]:

@@ -89,6 +89,9 @@ def _of_line(line: str, here: Path) -> _Line:
             problems.append(found)
         else:
             paths += found
+    if not paths and not problems:
+        # Braces may stand for nothing: `{,}`.
+        problems.append(Problem(line, "it names nothing"))
     if problems:
         whole = _existing(line, here)
         if whole is not None:
