@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,13 @@ def _built(known: Mapping[str, ExistingObject | None], /, *args: Any, **kwargs: 
     return with_existing(plan, known, frozenset(i.key for i in plan.items if i.key not in known))
 
 
+def _together(paths: Sequence[Path]) -> Path | None:
+    """The folder in which all of them are; None where it is the root."""
+    parents = {os.path.dirname(path) for path in paths}
+    together = Path(os.path.commonpath(parents)) if parents else Path()
+    return together if together.name else None
+
+
 class UploadDraft(PlanDraft[UploadPlan]):
     """The files that were picked, and the folder that they go into."""
 
@@ -56,6 +64,8 @@ class UploadDraft(PlanDraft[UploadPlan]):
         """Whether what links lead to is sent."""
         self.at = at
         """Where and as whom the bucket was chosen."""
+        self.picked_in: Path | None = None
+        """The folder in which all was picked; None where it is the root, or not known yet."""
         self.files: list[LocalFile] = []
         self._empty = FoundEmpty()
         self._links_beyond = 0
@@ -77,12 +87,6 @@ class UploadDraft(PlanDraft[UploadPlan]):
         return f"{folder}/" if folder and not folder.endswith("/") else folder
 
     @property
-    def picked_in(self) -> Path | None:
-        """The folder in which everything was picked; None where it is the root."""
-        together = Path(os.path.commonpath([path.parent for path in self.paths]))
-        return together if together.name else None
-
-    @property
     def has_folders(self) -> bool:
         """Whether folders were picked, whose names may be in the keys or not."""
         return any(file.root_name for file in self.files)
@@ -93,6 +97,10 @@ class UploadDraft(PlanDraft[UploadPlan]):
         return self.is_large or any(file.leads_to for file in self.files)
 
     async def _collect(self) -> None:
+        self.files, self._last = [], START
+        self._empty, self._links_beyond = FoundEmpty(), 0
+        # On a thread: there may be 100,000.
+        self.picked_in = await asyncio.to_thread(_together, self.paths)
         async for batch in self._transfers.planner.walk(self.paths):
             self._empty.add(batch.empty_folders)
             if len(self.files) + len(self.problems) >= PREVIEWED:
