@@ -9,6 +9,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tui.services.aws import Connection
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.transfers import (
     ConflictPolicy,
+    DownloadItem,
     FileResult,
     FileState,
     JobState,
@@ -28,7 +30,7 @@ from tui.services.transfers.journal.recorded_files import LOW, WINDOW, RecordedF
 from tui.services.transfers.journal.recorder import Recorder
 from tui.services.transfers.journal.records import FileRecord, add_job
 from tui.services.transfers.journal.resuming import UnfinishedFile
-from tui.services.transfers.kept_items import UnfitFile, planned_upload
+from tui.services.transfers.kept_items import UnfitFile, planned_download, planned_upload
 from tui.services.transfers.route import Direction, Route
 
 ROUTE = Route(Direction.UPLOAD, "b", "")
@@ -135,6 +137,34 @@ async def test_what_was_cancelled_is_listed_and_done_when_it_is_tried_again(
     job.prepare_retry()
     await job.run()
     assert job.snapshot().files_done == 3000
+
+
+async def test_what_comes_to_the_disk_while_a_retry_begins_is_not_done_again(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    item = DownloadItem("k", 1, "e", None, tmp_path / "k")
+    route = Route(Direction.DOWNLOAD, "b", str(tmp_path))
+    planned = [planned_download(item, ConflictPolicy.SKIP)]
+    record = await add_job(recorder, route, Connection(), lambda: planned)
+    assert record is not None
+    result = FileResult("k", str(item.target), FileState.DONE, 1)
+    record.ended(0, result, str(item.target), str(tmp_path), str(tmp_path))
+
+    def make(file: UnfinishedFile, _: FileRecord) -> Any:
+        return file.number
+
+    files = RecordedFiles(record, route, make, count=1, size=1, is_resumed=True)
+    at_once = recorder.at_once
+
+    async def slowly(function: Callable[[Journal], Any]) -> Any:
+        answer = await at_once(function)
+        await recorder.disk.leave(60)
+        return answer
+
+    recorder.at_once = slowly  # type: ignore[method-assign]
+    await files.begin(threading.Event(), lambda _: None)
+    assert recorder.disk.arrived_of(record.id) == set()
+    assert await files.draw() is None
 
 
 async def test_what_was_left_out_is_known_to_a_later_run_and_listed_with_all(

@@ -133,6 +133,8 @@ class RecordedFiles:
         return self._record.recorder.path is not None
 
     async def begin(self, stop: Stop, unfit: Callable[[Unfit], None]) -> None:
+        # Before anything is awaited: what comes to the disk meanwhile is not known to the journal.
+        self._arrived = self._record.arrived_here
         if self._has_begun or self._is_resumed:
             self._record.again()
             # What is done again is drawn from the journal.
@@ -150,7 +152,6 @@ class RecordedFiles:
         self._window.clear()
         self._drawn.clear()
         self._last, self._is_read, self._reading = -1, False, None
-        self._arrived = self._record.arrived_here
         if self._more is not None and self._feed is not None:
             look = self._look(self._feed, self._more, unfit)
             self._looking = asyncio.get_running_loop().create_task(look)
