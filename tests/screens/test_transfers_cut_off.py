@@ -14,7 +14,8 @@ from tests.services.transfers.places import plan_upload
 from tui.screens.transfers import earlier_runs
 from tui.services import private_database
 from tui.services.bundle import Services
-from tui.services.transfers import ConflictPolicy, UploadItem
+from tui.services.errors import ServiceError
+from tui.services.transfers import ConflictPolicy, CutOff, UploadItem
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.records import ADD_FILE, ADD_JOB
 from tui.services.transfers.kept_items import planned_upload
@@ -97,6 +98,19 @@ async def test_a_journal_that_another_window_holds_is_read_when_it_is_free(
             await driver.press("f9")
             await driver.sees("The journal of transfers is held by another window.")
             await driver.misses("C goes on")
+            # It is said once: what is said since stays.
+            looked, find = 0, services.transfers.cut_off.find
+
+            async def found() -> tuple[CutOff, ...]:
+                nonlocal looked
+                looked += 1
+                return await find()
+
+            monkeypatch.setattr(services.transfers.cut_off, "find", found)
+            screen: Any = driver.app.screen
+            screen.show_error(ServiceError("Something else."))
+            await driver.until(lambda: looked > 2, "some more looks")
+            await driver.sees("✗ Something else.")
             other.execute("ROLLBACK")
             await driver.sees("C goes on, K drops: 1 transfer was cut off (1 file, 1 B to go)")
             await driver.misses("✗ The journal of transfers is held")

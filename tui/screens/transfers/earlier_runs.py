@@ -73,8 +73,10 @@ class EarlierRuns:
         try:
             self.cut_off = await self._transfers.cut_off.find()
         except ServiceError as error:
-            self._host.show_error(error)
             held = error if isinstance(error, JournalHeldError) else None
+            if held is None or self._held is None:
+                # Once: something else may be said since.
+                self._host.show_error(error)
         if self._held is not None and held is None:
             self._passed(self._held)
         self._held = held
