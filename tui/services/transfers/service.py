@@ -358,7 +358,8 @@ class TransferService:
         await self.stop(patience)
 
     def close(self) -> None:
-        """Cancel everything; never waits. What `stop` could not end in time leaves no file."""
+        """Cancel everything; waits for no request. What `stop` could not end in time leaves no
+        file."""
         self.queue.close()
         self.cut_off.close()
         self._files.close()

@@ -20,6 +20,7 @@ import pytest
 from tests.bounded import bounded
 from tui.services.blocking import BlockingPool, SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
+from tui.services.s3 import StoppedError
 from tui.services.transfers.local import placing_process, small_files
 from tui.services.transfers.local.placing_process import PlacingProcess
 from tui.services.transfers.local.small_files import MANY, SmallFile, SmallFiles
@@ -216,6 +217,20 @@ async def test_the_process_ends_when_it_is_closed(by_process: SmallFiles) -> Non
     number = number_of(by_process)
     by_process.close()
     assert not psutil.pid_exists(number)
+
+
+@bounded
+async def test_what_is_under_way_when_it_is_closed_is_no_defect(
+    by_process: SmallFiles, to: Path
+) -> None:
+    os.kill(number_of(by_process), signal.SIGSTOP)
+    under_way = asyncio.ensure_future(by_process.put(small(to, "x")))
+    while process_of(by_process)._collected or not process_of(by_process)._under_way:
+        await asyncio.sleep(0)
+    by_process.close()
+    by_process._calls._pool.close()
+    with pytest.raises(StoppedError):
+        await under_way
 
 
 @bounded

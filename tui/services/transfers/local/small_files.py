@@ -19,6 +19,7 @@ from tui.services.blocking import SmallCalls
 from tui.services.errors import ErrorKind, ServiceError
 from tui.services.placing import translating_local
 from tui.services.put_file import LEADS_OUT, PLACED, TAKEN, Outcome, free_names, put
+from tui.services.s3 import StoppedError
 from tui.services.transfers.local.local_files import leads_out
 from tui.services.transfers.local.placing_process import PlacingProcess
 
@@ -55,10 +56,12 @@ class SmallFiles:
         self._on_threads = 0
         self._starts = 0
         self._process: PlacingProcess | None = None
+        self._is_closed = False
         self._names = int.from_bytes(os.urandom(8), "little")
 
     async def put(self, file: SmallFile) -> Path:
-        """Put it in place; gives where. Raises ServiceError: EXISTS if its name is taken."""
+        """Put it in place; gives where. Raises ServiceError: EXISTS if its name is taken;
+        StoppedError if this is closed meanwhile, and nothing is known."""
         what, said, number, words = await self._put(file)
         if what == PLACED:
             return Path(said) if file.beside else file.target
@@ -81,6 +84,9 @@ class SmallFiles:
             outcome = await process.put(order)
             if outcome is not None:
                 return outcome
+            if self._is_closed:
+                # A later run looks at whether it was put in place.
+                raise StoppedError
             return await self._calls.run(_put_again, file, temporary, order)
         self._on_threads += 1
         if self._on_threads >= MANY:
@@ -94,14 +100,15 @@ class SmallFiles:
         if self._process is not None and self._process.has_ended:
             self._process.close()
             self._process = None
-        if self._process is None and self._starts < STARTS:
+        if self._process is None and self._starts < STARTS and not self._is_closed:
             self._starts += 1
             self._process = PlacingProcess()
             self._process.start()
 
     def close(self) -> None:
-        """End the process, as soon as it has ended what it is doing."""
-        self._starts = STARTS
+        """End the process. It is given a moment for the file that it is at: see
+        `placing_process.LAST`."""
+        self._is_closed = True
         if self._process is not None:
             self._process.close()
             self._process = None
