@@ -193,3 +193,12 @@ async def test_what_waits_for_a_thread_does_not_begin_once_its_transfer_is_pause
     await asyncio.gather(waiting, return_exceptions=True)
     assert begun[1:] == ([] if is_cancelled else ["x"])
     pool.close()
+
+
+async def test_what_takes_its_time_on_the_disk_holds_up_no_small_call(throttle: Throttle) -> None:
+    may_end = threading.Event()
+    flushing = asyncio.create_task(throttle.alone("write /x", lambda: may_end.wait(20)))
+    assert await throttle.small(NEVER, "read /y", lambda: "read") == "read"
+    assert not flushing.done()
+    may_end.set()
+    assert await flushing

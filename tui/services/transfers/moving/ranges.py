@@ -155,9 +155,8 @@ class Ranges:
         self._is_flushing = True
         waiting, self._unwritten = self._unwritten, []
         try:
-            # Not to be stopped: it is short, and what failed is gone on with from here.
-            unstopped = threading.Event()
-            await self._transport.throttle.small(unstopped, self._action, self._sink.flush)
+            # Not to be stopped: what failed is gone on with from here.
+            await self._transport.throttle.alone(self._action, self._sink.flush)
         finally:
             self._is_flushing = False
             self._flushed_at = time.monotonic()

@@ -35,6 +35,10 @@ FIRST_DELAY = 0.5
 
 LONGEST_DELAY = 20.0
 
+PAUSED_LOOK = 0.5
+"""Seconds between two looks at whether a paused transfer goes on: hundreds of requests may wait for
+that, and for hours."""
+
 TRIES = 6
 """How often one call is tried before its SlowDown, or its broken connection, is a failure."""
 
@@ -155,6 +159,11 @@ class Throttle:
         with translating_local(action):
             return await self.calls.run(function, *args, **kwargs)
 
+    async def alone(self, action: str, function: Callable[[], T]) -> T:
+        """Await what takes its time on a local disk, and is not to be stopped."""
+        with translating_local(action):
+            return await self._pool.run(function)
+
     async def request(self, stop: Stop, once: Callable[[], Awaitable[T]]) -> T:
         """Await what `once` gives, as `call` does: for what needs no thread. Where that raises
         PausedError it is awaited again, once the transfer goes on."""
@@ -185,7 +194,10 @@ class Throttle:
         while True:
             if stop.is_set():
                 raise StoppedError
-            left = 0.1 if is_paused(stop) else self._until - time.monotonic()
+            if is_paused(stop):
+                await asyncio.sleep(PAUSED_LOOK)
+                continue
+            left = self._until - time.monotonic()
             if left <= 0:
                 return
             await asyncio.sleep(min(left, 0.1))
