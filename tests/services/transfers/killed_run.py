@@ -85,14 +85,17 @@ class Moments:
         send, put_part = HttpConnections.send, NativeClient.put_part
 
         async def sending(
-            connections: HttpConnections, request: bytes, answer: asyncio.Future[HttpAnswer]
+            connections: HttpConnections,
+            request: bytes,
+            answer: asyncio.Future[HttpAnswer],
+            *more: Any,
         ) -> HttpAnswer:
             method, path, _ = request.split(b" ", 2)
             what = f"{OPERATIONS[method]} {path.decode().split('/', 2)[2]}"
             self._note("small", what)
             self._note("sent", what)
             self._pass()
-            got = await send(connections, request, answer)
+            got = await send(connections, request, answer, *more)
             if got.status < 300:
                 self._note("got", what)
             self._pass()
