@@ -17,16 +17,16 @@ from tui.services.transfers.journal.deletions import Deletions
 from tui.services.transfers.moving.transport import drawn
 from tui.services.transfers.passing import may_pass
 from tui.services.transfers.rates import RateMeter, longest, time_left
-from tui.services.transfers.route import Direction, Route
+from tui.services.transfers.route import Route
 from tui.services.transfers.under_way import UnderWay
 
 FILES_AT_ONCE = 256
-"""Files of one upload under way: those that no connection is free for are read meanwhile. The pool
-and the connections bound all jobs together."""
+"""Files of one upload or download under way: those that no connection is free for are read or
+written meanwhile. The pool and the connections bound all jobs together."""
 
 LARGE_AT_ONCE = 64
-"""Files of more than `SMALL` bytes under way, which may each be in memory; and any files of another
-job."""
+"""Files of more than `SMALL` bytes under way, which may each be in memory; and any files that are
+copied."""
 
 SMALL = 256 * 1024
 
@@ -133,7 +133,7 @@ class Job:
     async def _transfer(self) -> None:
         await self._files.begin(self.stop, self._unfit)
         at_once = FILES_AT_ONCE
-        if self.route.direction is not Direction.UPLOAD:
+        if self.route.direction.is_within_s3:
             at_once = min(at_once, LARGE_AT_ONCE)
         await drawn(self._draw, self._one, at_once=at_once, give_up=self._break_off)
         await self._files.found()
