@@ -293,9 +293,17 @@ async def test_an_object_that_has_only_an_md5_is_hashed_while_it_arrives(
     assert (tmp_path / "x").read_bytes() == content
 
 
-async def test_what_arrived_with_another_md5_is_thrown_away(
+async def test_what_arrived_with_another_md5_is_thrown_away_on_a_thread(
     kept: TransferService, s3: Any, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    closing: list[threading.Thread] = []
+    close = TemporaryFile.close
+
+    def noted(sink: TemporaryFile) -> None:
+        closing.append(threading.current_thread())
+        close(sink)
+
+    monkeypatch.setattr(TemporaryFile, "close", noted)
     put(s3, bucket, x=os.urandom(SIZE))
     monkeypatch.setattr("tui.services.s3.data.data_plane.checksum_in", lambda headers: None)
     plan = await plan_download(kept, bucket, ["x"], [], tmp_path / "to")
@@ -303,6 +311,7 @@ async def test_what_arrived_with_another_md5_is_thrown_away(
         ended = await kept.queue.wait(await kept.start_download(plan))
     assert "is not what is stored" in ended.failures[0].message
     assert names(tmp_path / "to") == []
+    assert closing != [threading.main_thread()], "to remove gigabytes takes long"
 
 
 async def test_a_folder_that_is_removed_meanwhile_is_said_and_made_again_by_a_retry(

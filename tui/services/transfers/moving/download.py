@@ -239,7 +239,7 @@ class _Downloader:
                 sink.temporary.unlink(missing_ok=True)
             raise
         except BaseException as error:
-            self._discard(sink, error)
+            await self._discard_on_thread(sink, error)
             raise
         self._end(sink, path)
         return path
@@ -365,6 +365,14 @@ class _Downloader:
         self._transport.unfinished.discard(sink.temporary)
         with translating_local(f"write {path}"):
             sink.close()
+
+    async def _discard_on_thread(self, sink: TemporaryFile, reason: BaseException) -> None:
+        """To remove gigabytes takes long."""
+        try:
+            await self._transport.throttle.alone(self._action, lambda: self._discard(sink, reason))
+        except RuntimeError:
+            # The application ends, and its pools are closed.
+            self._discard(sink, reason)
 
     def _discard(self, sink: TemporaryFile, reason: BaseException | None = None) -> None:
         """`reason` is why a download in ranges failed, which the journal tells of."""
