@@ -19,6 +19,7 @@ from tui.services.transfers.job_states import FileState
 from tui.services.transfers.journal import on_disk
 from tui.services.transfers.journal.journal import Journal
 from tui.services.transfers.journal.recorder import Recorder
+from tui.services.transfers.local.small_files import SmallFile, SmallFiles
 
 FILES = {"p/a": b"1", "p/b": b"22", "p/c": b"333"}
 
@@ -250,3 +251,30 @@ async def test_a_job_of_which_something_was_lost_earlier_is_not_over(disk: SlowD
     flushes.over("lost", True, lambda: said.append("over"))
     assert said == ["kept", "again"]
     assert flushes.arrived_of("lost") == {1}
+
+
+async def test_what_the_process_of_a_killed_run_puts_in_place_at_the_last_moment_has_arrived(
+    account: Account, tmp_path: Path, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(s3, bucket, **FILES)
+    journal = tmp_path / "journal.sqlite"
+    transfers = service(account, journal)
+    transfers.queue.pause(await fetch(transfers, bucket, tmp_path / "to"), True)
+    await transfers.leave()
+    await end(transfers, journal)
+    put_in_place = SmallFiles.put
+
+    async def after_the_other(files: SmallFiles, file: SmallFile) -> Path:
+        file.target.parent.mkdir(exist_ok=True)
+        file.target.write_bytes(file.data)
+        return await put_in_place(files, file)
+
+    monkeypatch.setattr(SmallFiles, "put", after_the_other)
+    later = service(account, journal)
+    (found,) = await later.cut_off.find()
+    number = await later.cut_off.go_on(found)
+    ended = await later.queue.wait(number)
+    assert ended.state is JobState.DONE, ended.failures
+    assert all("had arrived" in each.message for each in await later.queue.results(number))
+    await later.stop()
+    later.close()

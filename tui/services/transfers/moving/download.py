@@ -111,12 +111,8 @@ class _Downloader:
     async def fetch(self) -> Path:
         """Fetch the object; gives where it went."""
         data, throttle = self._transport.data, self._transport.throttle
-        if self._record is not None and self._record.is_resumed:
-            there = await throttle.call(self._stop, self._action, self._in_place)
-            if there is not None:
-                self.said = "it had arrived before the transfer was cut off"
-                self._on_bytes(self._item.size)
-                return there
+        if (there := await self._had_arrived()) is not None:
+            return there
         if self._item.size > self._transport.tuning.single:
             return await self._fetch_ranges()
         answer = None
@@ -145,11 +141,27 @@ class _Downloader:
             await throttle.small(self._stop, self._action, self._refuse_unless_whole, answer)
         modified = item.modified.timestamp() if item.modified is not None else None
         beside = item.existing is not None
-        path = await self._transport.files.put(
-            SmallFile(self._folder, item.target, answer.data, modified, beside)
-        )
+        file = SmallFile(self._folder, item.target, answer.data, modified, beside)
+        try:
+            path = await self._transport.files.put(file)
+        except ServiceError as error:
+            # The process of the run that was killed may have put its last file in place meanwhile.
+            there = await self._had_arrived() if error.kind is ErrorKind.EXISTS else None
+            if there is None:
+                raise
+            return there
         self._on_bytes(len(answer.data))
         return path
+
+    async def _had_arrived(self) -> Path | None:
+        """Where an earlier run has put the object; None if nowhere, or if there was none."""
+        if self._record is None or not self._record.is_resumed:
+            return None
+        there = await self._transport.throttle.call(self._stop, self._action, self._in_place)
+        if there is not None:
+            self.said = "it had arrived before the transfer was cut off"
+            self._on_bytes(self._item.size)
+        return there
 
     def _in_place(self) -> Path | None:
         """Where an earlier run has put the object without writing that down; None if nowhere."""
