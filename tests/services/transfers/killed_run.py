@@ -11,12 +11,14 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -38,6 +40,9 @@ from tui.services.transfers.local.small_files import SmallFile, SmallFiles
 from tui.services.transfers.moving import download
 
 TUNING = Tuning(5 * MIB, range=5 * MIB, single_copy=5 * MIB, copy_part=5 * MIB)
+MOVES = ("GetObject", "PutObject", "CreateMultipartUpload", "CopyObject", "DeleteObjects")
+"""What is sent only of a transfer that is in the journal."""
+
 OPERATIONS = {b"GET": "GetObject", b"PUT": "PutObject"}
 
 
@@ -187,6 +192,18 @@ class Moments:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def has_begun(log: Path) -> bool:
+    """Whether an earlier run has sent something."""
+    sent = (f"sent {move} " for move in MOVES)
+    return log.exists() and any(line in log.read_text() for line in sent)
+
+
+def is_left(journal: Path) -> bool:
+    """Whether the journal has something that is not over, whoever has it."""
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as there:
+        return bool(there.execute("SELECT 1 FROM jobs WHERE NOT is_over").fetchall())
+
+
 def undo_file(journal: Path) -> Path:
     """Where what can be taken back is kept."""
     return journal.parent.with_name("undo.json")
@@ -235,6 +252,14 @@ async def carry_out(order: Order, account: Account, audit: AuditLog) -> list[str
     )
     try:
         found = await service.cut_off.find()
+        async with asyncio.timeout(20):
+            while not found and has_begun(Path(order.log)):
+                if not is_left(Path(order.journal)):
+                    # All was over when it was killed: what began anew would do more than was asked.
+                    return []
+                # What the killed run was starting just then has its lock for a moment.
+                await asyncio.sleep(0.005)
+                found = await service.cut_off.find()
         folder, bucket = Path(order.folder), order.bucket
         if found:
             moments.watch((await account.connect()).client("s3"))
