@@ -108,8 +108,10 @@ async def test_a_journal_that_another_window_holds_is_read_when_it_is_free(
 
             monkeypatch.setattr(services.transfers.cut_off, "find", found)
             screen: Any = driver.app.screen
-            screen.show_error(ServiceError("Something else."))
+            # The first looks may have been under way together.
             await driver.until(lambda: looked > 2, "some more looks")
+            screen.show_error(ServiceError("Something else."))
+            await driver.until(lambda: looked > 5, "some more looks")
             await driver.sees("✗ Something else.")
             other.execute("ROLLBACK")
             await driver.sees("C goes on, K drops: 1 transfer was cut off (1 file, 1 B to go)")
