@@ -104,14 +104,21 @@ def test_a_signal_ends_the_sandbox_too(sandboxed: Terminal) -> None:
     assert not [path for path in places if path.exists()]
 
 
-def test_a_closed_window_leaves_no_process_and_no_file(sandboxed: Terminal) -> None:
+KEEPS_THE_SIGNAL = ("sh", "-c", "trap : HUP; python=$1; shift; $python -m tui $@; exit 0", "sh")
+"""As make does, which alone is told that the terminal is gone."""
+
+
+@pytest.mark.parametrize("by", [(), (*KEEPS_THE_SIGNAL, sys.executable)], ids=["alone", "below"])
+def test_a_closed_window_leaves_no_process_and_no_file(by: tuple[str, ...]) -> None:
     """That of a process that is killed ends too: tests/sandbox/test_lifecycle.py."""
-    sandboxed.wait_for(*LOADED)
-    family = sandboxed.family()
-    places = directories(family)
-    sandboxed.hang_up()
-    sandboxed.process.wait(30)
-    assert all_end(family)
+    command = by or (sys.executable, "-m", "tui")
+    with Terminal("--sandbox", command=command) as terminal:
+        terminal.wait_for(*LOADED)
+        family = terminal.family()
+        places = directories(family)
+        terminal.hang_up()
+        terminal.process.wait(30)
+        assert all_end(family)
     assert places
     assert not [path for path in places if path.exists()]
 

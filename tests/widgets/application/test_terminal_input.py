@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import select
+import signal
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -139,10 +140,15 @@ async def test_nothing_is_read_any_more_at_the_end() -> None:
         assert not asyncio.get_running_loop().remove_reader(at.terminal)
 
 
-async def test_a_terminal_that_is_gone_does_not_keep_the_event_loop_busy() -> None:
-    at = Typist()
-    os.close(at.keyboard)
-    while at.input.reads:
-        await asyncio.sleep(0.001)
-    at.input.end()
-    os.close(at.terminal)
+async def test_a_terminal_that_is_gone_is_told_and_does_not_keep_the_event_loop_busy() -> None:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, told.set)
+    try:
+        at = Typist()
+        os.close(at.keyboard)
+        await asyncio.wait_for(told.wait(), 30)
+        assert not at.input.reads
+        at.input.end()
+        os.close(at.terminal)
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)

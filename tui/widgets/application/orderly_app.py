@@ -95,8 +95,9 @@ class OrderlyApp(App[int]):
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, 128 + number)
+        loop.add_signal_handler(signal.SIGHUP, self._terminal_gone)
 
     @on(Driver.SignalResume)
     def draw_again(self) -> None:
@@ -121,6 +122,11 @@ class OrderlyApp(App[int]):
                 for number in (signal.SIGINT, signal.SIGQUIT):
                     loop.remove_signal_handler(number)
                 self.end_well_on_signals()
+
+    def _terminal_gone(self) -> None:
+        # It may be told by the system and by what reads the terminal: nobody asks twice.
+        if self._ending is None:
+            self._end(128 + signal.SIGHUP)
 
     def _end(self, status: int) -> None:
         # Whatever still waits for something then, the process ends.

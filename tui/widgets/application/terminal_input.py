@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -76,6 +77,9 @@ class TerminalInput:
         if not data:
             # The terminal is gone: the event loop would be told so without end.
             self._stop()
+            # The system says so to the first program of the terminal alone, which may keep it to
+            # itself, as make does.
+            signal.raise_signal(signal.SIGHUP)
             return
         text = self._decoder.decode(data)
         if not text:
